@@ -64,7 +64,7 @@ go_tests() {
     done
     # The static library too.
     go build -tags tlsock_static -o /dev/null ./examples/server || return
-    go test -count=1 -race -v ${TLSOCK_TEST_SEED:+-shuffle=$TLSOCK_TEST_SEED} ./... | go_count || return
+    go test -count=1 -race -v -timeout 30m ${TLSOCK_TEST_SEED:+-shuffle=$TLSOCK_TEST_SEED} ./... | go_count || return
     # With modules of others, newer than ours has to be.
     for folder in tlsockgrpc recipes; do
         ! go_new_enough "$folder" || (cd "$folder" && go test -count=1 -v ./... | go_count) || return

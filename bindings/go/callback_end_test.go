@@ -360,9 +360,10 @@ func causeOfOne(t *testing.T, failure error) {
 func TestACauseWaitsForItsError(t *testing.T) {
 	trusting := clientContext(t)
 	must(t, trusting.SetSessionCallback(func(*tlsock.Object, *tlsock.Session) error { return errOurs }))
-	client, server := pair(t, trusting, serverContext(t, "ecdsa"))
+	client, server, below := corkedPair(t, trusting, serverContext(t, "ecdsa"))
 	_, err := server.Write([]byte("five!"))
 	must(t, err)
+	below.uncork(t)
 	n, err := client.Read(make([]byte, 100))
 	must(t, err)
 	equal(t, "bytes", n, 5)

@@ -11,8 +11,10 @@ import (
 	"time"
 )
 
-// lastWords is how long Close and a failure try to send close_notify or the alert.
-var lastWords = 5 * time.Second
+// lastWords is for how many nanoseconds Close and a failure try to send close_notify or the alert; tests set another time.
+var lastWords atomic.Int64
+
+func init() { lastWords.Store(int64(5 * time.Second)) }
 
 // Conn is a TLS connection over another net.Conn. Python: ssl.SSLSocket
 //
@@ -190,7 +192,7 @@ func (c *Conn) Close() error {
 	c.deadlines.wake()
 	if c.handshakeDone.Load() && c.lockToClose() {
 		if !c.out.stuck {
-			c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
+			c.boundLastWords()
 			c.sendLast()
 		}
 		c.out.Unlock()
@@ -202,6 +204,11 @@ func (c *Conn) Close() error {
 		c.in.Unlock()
 	}
 	return c.conn.Close()
+}
+
+// boundLastWords gives what is sent last the time for it, unless the user has set less.
+func (c *Conn) boundLastWords() {
+	c.deadlines.writeBy(c.conn, time.Now().Add(time.Duration(lastWords.Load())))
 }
 
 // sendLast sends close_notify or, after a failure, the alert if it was not sent yet.
@@ -225,7 +232,7 @@ func (c *Conn) lockToClose() bool {
 	if !c.out.own.Load() {
 		return false
 	}
-	c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
+	c.boundLastWords()
 	c.out.Lock()
 	return true
 }

@@ -145,7 +145,7 @@ func TestTimeOfTheNetDialer(t *testing.T) {
 		"timeout":  func() *net.Dialer { return &net.Dialer{Timeout: 500 * time.Millisecond} },
 		"deadline": func() *net.Dialer { return &net.Dialer{Deadline: time.Now().Add(500 * time.Millisecond)} },
 	} {
-		concludes(t, name, func() {
+		within(t, name, func() {
 			_, err := tlsock.DialWithDialer(dialer(), "tcp", silent.Addr().String(), trusting)
 			var timeout net.Error
 			if !errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &timeout) && timeout.Timeout()) {

@@ -3,6 +3,7 @@ package tlsock
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -36,9 +37,23 @@ func (c *Conn) Below(conn net.Conn) { c.conn = conn }
 
 // SetLastWords sets how long a close or a failure tries to notify the peer, until it is restored.
 func SetLastWords(d time.Duration) (restore func()) {
-	before := lastWords
-	lastWords = d
-	return func() { lastWords = before }
+	before := lastWords.Swap(int64(d))
+	return func() { lastWords.Store(before) }
+}
+
+// TakeSlots waits for all slots of handshakes, and gives them back once.
+func TakeSlots() (giveBack func()) {
+	for i := 0; i < cap(slots); i++ {
+		slots <- struct{}{}
+	}
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			for i := 0; i < cap(slots); i++ {
+				<-slots
+			}
+		})
+	}
 }
 
 // BePatient makes writers wait for others without a limit, so that the counts of a test depend on no clock. Call it before the
@@ -47,8 +62,8 @@ func (c *Conn) BePatient() { c.out.line.patient = true }
 
 // SetNow sets what time it is for sessions, until it is restored.
 func SetNow(tell func() time.Time) (restore func()) {
-	now = tell
-	return func() { now = time.Now }
+	clock.Store(&tell)
+	return func() { clock.Store(nil) }
 }
 
 // SessionKey is under what a Dialer keeps a session.

@@ -2,6 +2,7 @@ package tlsock_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -108,6 +109,11 @@ func FuzzConn(f *testing.F) {
 	trusting, serving := clientContext(f), serverContext(f, "ecdsa")
 	// Two sides that both write into a pipe that is not read wait that long.
 	f.Cleanup(tlsock.SetLastWords(20 * time.Millisecond))
+	// The fuzzing engine ends a process after 10 s, and does not tell where it was.
+	enough := patience
+	if fuzzing := flag.Lookup("test.fuzz"); fuzzing != nil && fuzzing.Value.String() != "" {
+		enough = 9 * time.Second
+	}
 	f.Fuzz(func(t *testing.T, script []byte, atServer bool, size uint16) {
 		wrong := make(chan string, 1)
 		go func() { wrong <- roughly(trusting, serving, script, atServer, int(size)) }()
@@ -116,8 +122,7 @@ func FuzzConn(f *testing.F) {
 			if what != "" {
 				t.Fatal(what)
 			}
-		// The fuzzing engine ends a process after 10 s, and does not tell where it was.
-		case <-time.After(9 * time.Second):
+		case <-time.After(enough):
 			stacks := make([]byte, 1<<20)
 			t.Fatalf("no end:\n%s", stacks[:runtime.Stack(stacks, true)])
 		}

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // Handshake does the handshake, unless it is done. Read and Write do it by themselves.
@@ -123,7 +122,7 @@ func (c *Conn) handshake(ctx context.Context, by direction) error {
 		}
 		if p.fatal() {
 			// The alert is not waited for longer than a close would be: the peer may be writing itself.
-			c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
+			c.boundLastWords()
 			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
 		}

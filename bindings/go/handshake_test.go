@@ -4,12 +4,42 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"tlsock"
 )
+
+// More handshakes do not compute at once than there are processors: the others wait without a thread, and go on.
+func TestHandshakesTakeTurns(t *testing.T) {
+	giveBack := tlsock.TakeSlots()
+	defer giveBack()
+	near, far := loopback(t)
+	var sent atomic.Bool
+	below := &odd{Conn: near, write: func(b []byte) (int, error) { sent.Store(true); return near.Write(b) }}
+	client, server := tlsock.Client(below, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
+	defer client.Close()
+	defer server.Close()
+	limit(t, client, server)
+	shaken := make(chan error, 1)
+	go func() {
+		clientErr, serverErr := shakeHands(client, server)
+		if clientErr == nil {
+			clientErr = serverErr
+		}
+		shaken <- clientErr
+	}()
+	eventually(t, "both wait for their turn", func() bool {
+		if sent.Load() {
+			t.Fatal("a handshake has begun, and it was not its turn")
+		}
+		return strings.Count(stacks(), "[chan send]:\ntlsock.(*Conn).shake(") >= 2
+	})
+	giveBack()
+	must(t, <-shaken)
+}
 
 // sparing fails the writes after some; alone it is a net.Conn that is no socket.
 type sparing struct {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"time"
 )
 
 // input is the reading half of a Conn.
@@ -191,7 +190,7 @@ func (in *input) flags() cFlags {
 func (c *Conn) answer(fatal bool) {
 	if fatal && c.out.TryLock() {
 		defer c.out.Unlock()
-		c.deadlines.writeBy(c.conn, time.Now().Add(lastWords))
+		c.boundLastWords()
 		_ = c.flush()
 		return
 	}

@@ -13,21 +13,6 @@ import (
 	"tlsock"
 )
 
-// concludes fails if f does not end.
-func concludes(t *testing.T, what string, f func()) {
-	t.Helper()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	select {
-	case <-done:
-	case <-time.After(30 * time.Second):
-		t.Fatalf("%s does not end", what)
-	}
-}
-
 // overPipe gives a client whose hands are shaken and that has read all there was, and the server with the end of the pipe below.
 func overPipe(t *testing.T) (client, server *tlsock.Conn, far net.Conn) {
 	t.Helper()
@@ -53,13 +38,13 @@ func TestLastWordsAreBounded(t *testing.T) {
 		t.Run("close, "+name, func(t *testing.T) {
 			client, _, _ := overPipe(t)
 			must(t, client.SetDeadline(deadline))
-			concludes(t, "Close", func() { client.Close() })
+			within(t, "Close", func() { client.Close() })
 		})
 		t.Run("read, "+name, func(t *testing.T) {
 			client, _, far := overPipe(t)
 			must(t, client.SetDeadline(deadline))
 			go far.Write([]byte{23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-			concludes(t, "Read", func() {
+			within(t, "Read", func() {
 				if _, err := client.Read(make([]byte, 1)); err == nil {
 					t.Error("what is no record was read")
 				}
@@ -72,7 +57,7 @@ func TestLastWordsAreBounded(t *testing.T) {
 			must(t, client.SetDeadline(deadline))
 			serving := serverContext(t, "ecdsa")
 			go answerOnce(t, far, serving)
-			concludes(t, "Handshake", func() {
+			within(t, "Handshake", func() {
 				if err := client.Handshake(); !errors.Is(err, tlsock.ErrCertVerification) {
 					t.Errorf("without trust: %v", err)
 				}
@@ -86,7 +71,7 @@ func TestLastWordsAreBounded(t *testing.T) {
 			clientErr, serverErr := shakeHands(client, server)
 			must(t, clientErr)
 			must(t, serverErr)
-			concludes(t, "Close with tickets under way", func() { server.Close() })
+			within(t, "Close with tickets under way", func() { server.Close() })
 		})
 	}
 }
@@ -124,32 +109,43 @@ func answerOnce(t *testing.T, conn net.Conn, serving *tlsock.Context) {
 	}
 }
 
-// cutting is a net.Conn that tells of deadlines in the past, and whose reads then end when it is told to.
+// cutting is a net.Conn that obeys no deadline. It tells when it is read, and when both its deadlines are set to the past: so a
+// handshake is ended whose time is up. Its reads end when they are told to.
 type cutting struct {
 	net.Conn
-	cut    chan struct{} // closed by a deadline in the past
-	goOn   chan struct{}
-	once   sync.Once
-	during atomic.Int32 // deadlines that are set between
+	reading chan bool
+	cut     chan struct{}
+	goOn    chan struct{}
+	once    sync.Once
+	during  atomic.Int32 // deadlines that are set after the cut
 }
 
-func (c *cutting) note(t time.Time) {
-	if !t.IsZero() && t.Before(time.Now()) {
-		c.once.Do(func() { close(c.cut) })
-		return
-	}
+func newCutting(conn net.Conn) *cutting {
+	return &cutting{Conn: conn, reading: make(chan bool, 10), cut: make(chan struct{}), goOn: make(chan struct{})}
+}
+
+func (c *cutting) note(time.Time) error {
 	select {
 	case <-c.cut:
 		c.during.Add(1)
 	default:
 	}
+	return nil
 }
 
-func (c *cutting) SetDeadline(t time.Time) error      { c.note(t); return nil }
-func (c *cutting) SetReadDeadline(t time.Time) error  { c.note(t); return nil }
-func (c *cutting) SetWriteDeadline(t time.Time) error { c.note(t); return nil }
+func (c *cutting) SetDeadline(t time.Time) error {
+	if !t.IsZero() && t.Before(time.Now()) {
+		c.once.Do(func() { close(c.cut) })
+		return nil
+	}
+	return c.note(t)
+}
+
+func (c *cutting) SetReadDeadline(t time.Time) error  { return c.note(t) }
+func (c *cutting) SetWriteDeadline(t time.Time) error { return c.note(t) }
 
 func (c *cutting) Read([]byte) (int, error) {
+	c.reading <- true
 	<-c.goOn
 	return 0, errRough
 }
@@ -159,14 +155,15 @@ func TestNewDeadlineDoesNotReviveAHandshake(t *testing.T) {
 	near, far := net.Pipe()
 	defer near.Close()
 	go io.Copy(io.Discard, far)
-	below := &cutting{Conn: near, cut: make(chan struct{}), goOn: make(chan struct{})}
+	below := newCutting(near)
 	client := tlsock.Client(below, clientContext(t), "localhost")
-	must(t, client.SetWriteDeadline(time.Now().Add(20*time.Millisecond)))
 	ended := make(chan error, 1)
 	go func() {
 		_, err := client.Write([]byte("x"))
 		ended <- err
 	}()
+	<-below.reading
+	must(t, client.SetWriteDeadline(time.Unix(1, 0)))
 	<-below.cut
 	must(t, client.SetDeadline(time.Now().Add(time.Hour)))
 	equal(t, "deadlines set below while the handshake ends", below.during.Load(), int32(0))
@@ -177,10 +174,11 @@ func TestNewDeadlineDoesNotReviveAHandshake(t *testing.T) {
 	equal(t, "deadlines set below afterwards", below.during.Load(), int32(2))
 }
 
-// late is a net.Conn that obeys no deadline, and whose reads begin once one was in the past.
+// late is one whose reads begin after the cut.
 type late struct{ *cutting }
 
 func (l late) Read(b []byte) (int, error) {
+	l.reading <- true
 	<-l.cut
 	return l.Conn.Read(b)
 }
@@ -188,14 +186,20 @@ func (l late) Read(b []byte) (int, error) {
 // A handshake that succeeds as its time is up has succeeded.
 func TestHandshakeThatEndsWithItsTime(t *testing.T) {
 	near, far := loopback(t)
-	below := late{&cutting{Conn: near, cut: make(chan struct{})}}
+	below := late{newCutting(near)}
 	client, server := tlsock.Client(below, clientContext(t), "localhost"), tlsock.Server(far, serverContext(t, "ecdsa"))
 	defer client.Close()
 	defer server.Close()
 	limit(t, far)
 	go server.Handshake()
-	must(t, client.SetWriteDeadline(time.Now().Add(20*time.Millisecond)))
-	if _, err := client.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.Write([]byte("x"))
+		ended <- err
+	}()
+	<-below.reading
+	must(t, client.SetWriteDeadline(time.Unix(1, 0)))
+	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a write whose time is up: %v", err)
 	}
 	equal(t, "hands shaken", client.State().HandshakeComplete, true)

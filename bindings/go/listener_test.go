@@ -42,7 +42,7 @@ func connect(t testing.TB, listener net.Listener) net.Conn {
 // dialCryptoTLS connects and does the handshake.
 func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
 	t.Helper()
-	dialer := &net.Dialer{Timeout: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: patience}
 	conn, err := tls.DialWithDialer(dialer, "tcp", listener.Addr().String(), &tls.Config{RootCAs: goPool(t)})
 	must(t, err)
 	t.Cleanup(func() { conn.Close() })
@@ -73,18 +73,19 @@ func TestListenerShakesHands(t *testing.T) {
 
 func TestListenerTellsFailures(t *testing.T) {
 	failures := make(chan *tlsock.HandshakeError, 10)
-	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
-		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
-		l.HandshakeTimeout = 50 * time.Millisecond
-	})
-	go listener.Accept()
 	for name, c := range map[string]struct {
 		sent string
+		time time.Duration
 		want error
 	}{
-		"silent": {"", context.DeadlineExceeded}, "part of a record": {"\x16\x03", context.DeadlineExceeded},
-		"no TLS": {"EHLO localhost\r\n", tlsock.ErrSSL},
+		"silent": {"", soon, context.DeadlineExceeded}, "part of a record": {"\x16\x03", soon, context.DeadlineExceeded},
+		"no TLS": {"EHLO localhost\r\n", time.Hour, tlsock.ErrSSL},
 	} {
+		listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
+			l.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
+			l.HandshakeTimeout = c.time
+		})
+		go listener.Accept()
 		conn := connect(t, listener)
 		_, err := io.WriteString(conn, c.sent)
 		must(t, err)
@@ -155,7 +156,7 @@ func TestListenerMaxHandshakes(t *testing.T) {
 
 // Close ends Accept and the handshakes in progress, and does not report them; accepted connections stay open.
 func TestListenerClose(t *testing.T) {
-	before := tlsock.HandleCount()
+	before := settled()
 	listener := listening(t, serverContext(t, "ecdsa"), func(l *tlsock.Listener) {
 		l.HandshakeFailed = func(failure *tlsock.HandshakeError) { t.Error(failure) }
 	})
@@ -189,11 +190,7 @@ func TestListenerClose(t *testing.T) {
 	exchange(t, client, "still here")
 	must(t, client.Close())
 	const contexts = 1
-	late := time.Now().Add(20 * time.Second)
-	for tlsock.HandleCount() > before+contexts && time.Now().Before(late) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	equal(t, "handles", tlsock.HandleCount(), before+contexts)
+	settle(t, "handles", before+contexts, tlsock.HandleCount)
 	unused := listening(t, serverContext(t, "ecdsa"), nil)
 	must(t, unused.Close())
 	if _, err := unused.Accept(); !errors.Is(err, net.ErrClosed) {

@@ -86,7 +86,7 @@ func TestReadsOfNothing(t *testing.T) {
 	exchange(t, client, "hello, with nothing in between")
 	calls := 0
 	below.read = func([]byte) (int, error) { calls++; return 0, nil }
-	concludes(t, "Read", func() {
+	within(t, "Read", func() {
 		if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.ErrNoProgress) {
 			t.Errorf("nothing for ever: %v", err)
 		}
@@ -120,7 +120,7 @@ func TestCloseAfterAWriteThatWasStuck(t *testing.T) {
 	}
 	below, client, _ := stuck()
 	below.write = func([]byte) (int, error) { <-never; return 0, io.ErrClosedPipe }
-	concludes(t, "Close", func() { client.Close() })
+	within(t, "Close", func() { client.Close() })
 	below, client, server := stuck()
 	below.write = nil
 	read := make(chan error, 1)
@@ -133,6 +133,6 @@ func TestCloseAfterAWriteThatWasStuck(t *testing.T) {
 	}()
 	_, err := client.Write([]byte(", again"))
 	must(t, err)
-	concludes(t, "Close", func() { client.Close() })
+	within(t, "Close", func() { client.Close() })
 	must(t, <-read)
 }

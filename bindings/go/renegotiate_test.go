@@ -64,7 +64,7 @@ func TestServerRenegotiates(t *testing.T) {
 
 func until(t *testing.T, shown <-chan string, wanted string) {
 	t.Helper()
-	for late := time.After(20 * time.Second); ; {
+	for late := time.After(patience); ; {
 		select {
 		case line, ok := <-shown:
 			if !ok {

@@ -17,16 +17,33 @@ func echoing(t *testing.T, serving *tlsock.Context) string {
 	t.Helper()
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serving)
 	must(t, err)
-	t.Cleanup(func() { listener.Close() })
+	var accepting, echoes sync.WaitGroup
+	var conns []net.Conn
+	accepting.Add(1)
 	go func() {
+		defer accepting.Done()
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go echo(conn)
+			conns = append(conns, conn)
+			echoes.Add(1)
+			go func() {
+				defer echoes.Done()
+				echo(conn)
+			}()
 		}
 	}()
+	// Nothing is left for the next test to meet.
+	t.Cleanup(func() {
+		listener.Close()
+		accepting.Wait()
+		for _, conn := range conns {
+			conn.Close()
+		}
+		echoes.Wait()
+	})
 	return listener.Addr().String()
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"tlsock"
@@ -136,29 +137,25 @@ func (k keyed) Put(key string, session *tlsock.Session) {}
 
 // A server that changed its certificate gets a full handshake if it must see the client's again.
 func TestServerThatChangesItsCertificate(t *testing.T) {
-	config := &tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer listener.Close()
 	address := listener.Addr().String()
-	serve := func(l net.Listener) {
+	var config atomic.Pointer[tls.Config]
+	config.Store(&tls.Config{Certificates: []tls.Certificate{goPair(t, "ecdsa")}})
+	go func() {
 		for {
-			conn, err := l.Accept()
+			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go echo(conn)
+			go echo(tls.Server(conn, config.Load()))
 		}
-	}
-	go serve(listener)
+	}()
 	dialer := localDialer(t)
 	visit(t, dialer, address)
 	equal(t, "before", visit(t, dialer, address), true)
-	must(t, listener.Close())
-	again, err := net.Listen("tcp", address)
-	must(t, err)
-	defer again.Close()
-	go serve(tls.NewListener(again, &tls.Config{Certificates: []tls.Certificate{goPair(t, "rsa")}}))
+	config.Store(&tls.Config{Certificates: []tls.Certificate{goPair(t, "rsa")}})
 	equal(t, "after", visit(t, dialer, address), false)
 	conn, err := dialer.Dial("tcp", address)
 	must(t, err)

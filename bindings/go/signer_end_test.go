@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"tlsock"
 )
@@ -188,15 +187,5 @@ func TestSignersAreFreed(t *testing.T) {
 			server.Close()
 		}
 	}()
-	for i, deadline := 0, time.Now().Add(20*time.Second); i < 2; {
-		runtime.GC()
-		select {
-		case <-freed:
-			i++
-		case <-time.After(10 * time.Millisecond):
-			if time.Now().After(deadline) {
-				t.Fatalf("%d of 2 signers were freed", i)
-			}
-		}
-	}
+	eventually(t, "all signers are freed", func() bool { runtime.GC(); return len(freed) == 2 })
 }

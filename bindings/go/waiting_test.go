@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
-	"regexp"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -141,9 +138,7 @@ func TestDeadlinesCountWhileACallbackWaits(t *testing.T) {
 					equal(t, "the object is open", object.ServerSide(), w.waits.ServerSide())
 					must(t, way.limit(w.waits, time.Now().Add(30*time.Second)))
 					go func() { ended <- way.call(w.waits) }()
-					for !w.waits.Shaking() {
-						runtime.Gosched()
-					}
+					eventually(t, "the call goes on", w.waits.Shaking)
 				}
 				close(w.given)
 				if name == "read" {
@@ -198,9 +193,7 @@ func TestCloseEndsWaits(t *testing.T) {
 		if _, err := object.PeerCertificate(); !errors.Is(err, tlsock.ErrValue) {
 			t.Errorf("the object after it: %v", err)
 		}
-		for w.ended.Load() == 0 {
-			runtime.Gosched()
-		}
+		eventually(t, "the callback ends", func() bool { return w.ended.Load() > 0 })
 	})
 	settle(t, "goroutines", goroutines, runtime.NumGoroutine)
 	settle(t, "handles", held, handles)
@@ -323,9 +316,7 @@ func TestWaitsAfterTheHandshake(t *testing.T) {
 		read <- err
 	}()
 	go func() { _, err := client.Write([]byte("mine")); written <- err }()
-	for !client.Writing() {
-		runtime.Gosched()
-	}
+	eventually(t, "the write begins", client.Writing)
 	close(l.given)
 	must(t, <-read)
 	must(t, <-written)
@@ -370,51 +361,38 @@ func TestAQuestionBehindDataIsNotWaitedForFromTheNetwork(t *testing.T) {
 	must(t, <-read)
 }
 
-// A thousand handshakes wait for answers, and no thread does. In a process of its own: Go never ends a thread.
+// A thousand handshakes wait for answers, and no thread does.
 func TestWaitingHoldsNoThread(t *testing.T) {
-	const alone = "TLSOCK_TEST_THREADS"
-	name := os.Getenv(alone)
-	if name == "" {
-		for name := range waiters {
-			command := exec.Command(os.Args[0], "-test.run=^TestWaitingHoldsNoThread$", "-test.v")
-			command.Env = append(os.Environ(), alone+"="+name)
-			output, err := command.CombinedOutput()
-			if err != nil {
-				t.Errorf("%s: %v\n%s", name, err, output)
-			}
-			t.Logf("%s: %s", name, regexp.MustCompile(`\d+ threads`).Find(output))
-		}
-		return
-	}
-	const count = 1000
-	l := newLater(count)
-	trusting, serving, _ := waiters[name](t, l)
-	var group sync.WaitGroup
-	for i := 0; i < count; i++ {
-		near, far := loopback(t)
-		for _, conn := range []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)} {
-			conn := conn
-			group.Add(1)
-			go func() {
-				defer group.Done()
-				defer conn.Close()
-				if err := conn.Handshake(); err != nil {
-					t.Error(err)
+	for name, set := range waiters {
+		set := set
+		t.Run(name, func(t *testing.T) {
+			const count = 1000
+			l := newLater(count)
+			trusting, serving, _ := set(t, l)
+			var group sync.WaitGroup
+			for i := 0; i < count; i++ {
+				near, far := loopback(t)
+				for _, conn := range []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)} {
+					conn := conn
+					group.Add(1)
+					go func() {
+						defer group.Done()
+						defer conn.Close()
+						if err := conn.Handshake(); err != nil {
+							t.Error(err)
+						}
+					}()
 				}
-			}()
-		}
+			}
+			for i := 0; i < count; i++ {
+				<-l.asked
+			}
+			noThreads(t)
+			close(l.given)
+			group.Wait()
+			equal(t, "asked", l.count.Load(), int32(count))
+		})
 	}
-	for i := 0; i < count; i++ {
-		<-l.asked
-	}
-	held := threads(t)
-	t.Logf("%d threads", held)
-	if most := runtime.GOMAXPROCS(0) + 10; held > most {
-		t.Errorf("%d threads while %d handshakes wait: at most %d", held, count, most)
-	}
-	close(l.given)
-	group.Wait()
-	equal(t, "asked", l.count.Load(), int32(count))
 }
 
 // A verdict is about what was found when it was asked for: an expired certificate, for one, is another matter.

@@ -68,19 +68,11 @@ func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan
 	t.Cleanup(g.open)
 	go write([]byte{'-'})
 	// It must have the lock before the others start.
-	for deadline := time.Now().Add(10 * time.Second); !client.Writing(); runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatal("the first never writes")
-		}
-	}
+	eventually(t, "the first writes", client.Writing)
 	for i := 0; i < writers; i++ {
 		go write(bytes.Repeat([]byte{'a' + byte(i)}, size))
 	}
-	for deadline := time.Now().Add(10 * time.Second); client.InLine() < writers; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d writers in the line", client.InLine())
-		}
-	}
+	eventually(t, "all others are in the line", func() bool { return client.InLine() == writers })
 	equal(t, "writes at the gate", g.writes.Load(), before)
 	return results
 }
@@ -183,8 +175,8 @@ func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
 			}
 		}(i == 0)
 	}
-	for deadline := time.Now().Add(10 * time.Second); !client.InHurry() && !t.Failed(); runtime.Gosched() {
-		if time.Now().After(deadline) {
+	for late := time.Now().Add(patience); !client.InHurry() && !t.Failed(); runtime.Gosched() {
+		if time.Now().After(late) {
 			t.Error("they let it go first for ever")
 		}
 	}
