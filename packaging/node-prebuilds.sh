@@ -1,8 +1,8 @@
 #!/bin/bash
 # Makes a package of the Node binding that needs neither a compiler nor the library where it is installed:
 # node-prebuilds.sh [TARGET...], as Rust names them. It has an addon for each, with an OpenSSL inside (the feature vendored, which is
-# compiled once for each target), and is put into build/node. A target takes its standard library (rustup target add) and a compiler that has
-# its name: x86_64-linux-musl-gcc of musl-tools, aarch64-linux-gnu-gcc.
+# compiled once for each target), and is put into build/node. A target takes Rust's standard library for it, a compiler that has
+# its name and a C library; what is missing is told before anything is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- x86_64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-gnu
@@ -15,6 +15,31 @@ platform_of() { # TARGET
     case $1 in *-musl) libc=-musl ;; esac
     echo "linux-$arch$libc"
 }
+
+# What Debian and Ubuntu name them.
+packages_of() { # TARGET
+    case $1 in
+    *-musl) echo musl-tools ;;
+    "$(uname -m)"-*) echo gcc libc6-dev ;;
+    aarch64-*) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+    *) echo "a C compiler for $1" ;;
+    esac
+}
+
+links() { # TARGET
+    echo 'int main(void) { return 0; }' | "${1/-unknown/}-gcc" -x c -o /dev/null - 2>/dev/null
+}
+
+find_missing() { # TARGET...
+    local target
+    for target in "$@"; do
+        links "$target" || echo "$target: ${target/-unknown/}-gcc that links a program: apt-get install $(packages_of "$target")"
+        [ -d "$(packaging/rustc.sh --print sysroot)/lib/rustlib/$target/lib" ] || echo "$target: Rust's standard library: rustup target add $target"
+    done
+}
+
+missing=$(find_missing "$@")
+[ -z "$missing" ] || { printf 'node-prebuilds lacks\n%s\n' "$missing" >&2; exit 1; }
 
 # A copy: addons beside the sources would be taken for those of this machine.
 rm -rf "$work"

@@ -91,8 +91,8 @@ void copied_free(copied *bytes);
 void wipe(void *data, size_t len);
 // Puts a string (UTF-8) or a Uint8Array into a buffer. False if it does not fit; nothing for anything else.
 bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, size_t *len);
-// A copy of a string; NULL for anything else. text_free wipes it.
-char *to_text(const call *c, size_t index);
+// A copy of a string; NULL for anything else, and false if there is no memory. text_free wipes it.
+bool to_text(const call *c, size_t index, char **text);
 void text_free(char *text);
 // A copy of an array of strings. False if there is no memory, which is thrown. texts_free wipes it.
 typedef struct texts {
@@ -181,8 +181,9 @@ int ask_password(void *userdata, uint8_t *buffer, size_t size, size_t *len, tlso
 // ---- callback.c: functions of JavaScript that the library calls ----
 
 typedef struct callback callback;
-// Wraps the function at index, which lib/ keeps alive; NULL for null, which clears a callback.
-callback *callback_new(const call *c, size_t index);
+// Wraps the function at index, which lib/ keeps alive; NULL for null, which clears a callback. False if there is no memory, which is
+// thrown.
+bool callback_new(const call *c, size_t index, callback **made);
 void callback_free(void *userdata);
 napi_env callback_env(const callback *callback);
 // False if it threw. The answer of a collected function is NULL. A function may replace itself, which frees the callback.
@@ -191,8 +192,10 @@ bool callback_invoke(const callback *callback, size_t count, const napi_value *a
 bool callback_waits(napi_env env, napi_value answer);
 // The status and the error of one that threw. lib/current.js has noted what, and knows it by these words.
 int callback_failed(napi_env env, tlsock_error **error);
-// What a setter of a callback has come to: the library owns the userdata only if it succeeded.
-napi_value callback_settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error);
+// Gives the library a function, and what frees it; NULL for both clears the callback. It owns the function only if it succeeds.
+typedef tlsock_status (*callback_setter)(const call *c, callback *made, release free_made, tlsock_error **error);
+// Setters of one shape, f(context, function or null, ...).
+napi_value with_callback(napi_env env, napi_callback_info info, callback_setter setter);
 
 // ---- context.c: setters of one shape, f(context, value) ----
 
@@ -217,6 +220,7 @@ napi_value from_certificate(napi_env env, tlsock_certificate *certificate);
 handle *certificate_handle(napi_env env, tlsock_certificate *certificate);
 handle *list_handle(napi_env env, tlsock_certificate_list *certificates);
 handle *session_handle(napi_env env, tlsock_session *session);
+handle *ciphers_handle(napi_env env, tlsock_cipher_list *ciphers);
 // DER bytes. Frees the list.
 napi_value from_certificates(napi_env env, tlsock_certificate_list *certificates);
 // DER bytes of a list that is lent.

@@ -20,14 +20,16 @@ void callback_free(void *userdata) {
   free(callback);
 }
 
-callback *callback_new(const call *c, size_t index) {
+bool callback_new(const call *c, size_t index, callback **made) {
   napi_valuetype type = napi_undefined;
   napi_typeof(c->env, c->argv[index], &type);
-  callback *made = type == napi_function ? malloc(sizeof *made) : NULL;
-  if (!made) return NULL;
-  *made = (callback){c->env, NULL};
-  napi_create_reference(c->env, c->argv[index], 0, &made->function);
-  return made;
+  *made = NULL;
+  if (type != napi_function) return true;
+  napi_ref function = NULL;
+  if (napi_create_reference(c->env, c->argv[index], 0, &function) == napi_ok) *made = malloc(sizeof **made);
+  if (*made) return **made = (callback){c->env, function}, true;
+  if (function) napi_delete_reference(c->env, function);
+  return check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
 }
 
 napi_env callback_env(const callback *callback) { return callback->env; }
@@ -188,72 +190,74 @@ static void forget_warning_callback(void *unused) {
 // setWarningCallback(null, function)
 static napi_value set_warning_callback(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
+  callback *made = NULL;
+  if (!callback_new(&c, 1, &made)) return NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_set_warning_callback(on_warning, NULL, NULL, &error);
-  if (status != TLSOCK_OK) return done(&c, status, &error);
+  if (status != TLSOCK_OK) {
+    if (made) callback_free(made);
+    return done(&c, status, &error);
+  }
   // A hook may be added only once.
   napi_remove_env_cleanup_hook(env, forget_warning_callback, NULL);
   napi_add_env_cleanup_hook(env, forget_warning_callback, NULL);
   forget_warning_callback(NULL);
-  warning_callback = callback_new(&c, 1);
+  warning_callback = made;
   return NULL;
 }
 
-napi_value callback_settled(const call *c, callback *callback, tlsock_status status, tlsock_error **error) {
-  if (status != TLSOCK_OK && callback) callback_free(callback);
-  return done(c, status, error);
+napi_value with_callback(napi_env env, napi_callback_info info, callback_setter setter) {
+  call c = begin(env, info);
+  callback *made = NULL;
+  if (!callback_new(&c, 1, &made)) return NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = setter(&c, made, made ? callback_free : NULL, &error);
+  if (status != TLSOCK_OK && made) callback_free(made);
+  return done(&c, status, &error);
 }
 
-static napi_value set_sni_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_sni_callback(to_context(&c, 0), made ? on_sni : NULL, made,
-                                                          made ? callback_free : NULL, &error),
-                          &error);
+static tlsock_status use_sni(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_sni_callback(to_context(c, 0), made ? on_sni : NULL, made, free_made, error);
+}
+
+static napi_value set_sni_callback(napi_env env, napi_callback_info info) { return with_callback(env, info, use_sni); }
+
+static tlsock_status use_alpn(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_alpn_callback(to_context(c, 0), made ? on_alpn : NULL, made, free_made, error);
 }
 
 static napi_value set_alpn_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_alpn_callback(to_context(&c, 0), made ? on_alpn : NULL, made,
-                                                           made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_alpn);
+}
+
+static tlsock_status use_servername(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_servername_callback(to_context(c, 0), made ? on_sni : NULL, made, free_made, error);
 }
 
 static napi_value set_servername_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_servername_callback(to_context(&c, 0), made ? on_sni : NULL, made,
-                                                                 made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_servername);
+}
+
+static tlsock_status use_psk_client(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_psk_client_callback(to_context(c, 0), made ? on_psk_client : NULL, made, free_made, error);
 }
 
 static napi_value set_psk_client_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_psk_client_callback(to_context(&c, 0), made ? on_psk_client : NULL, made,
-                                                                 made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_psk_client);
+}
+
+static tlsock_status use_psk_server(const call *c, callback *made, release free_made, tlsock_error **error) {
+  char *hint;
+  if (!to_text(c, 2, &hint)) return TLSOCK_NO_MEMORY;
+  tlsock_status status = tlsock_context_set_psk_server_callback(to_context(c, 0), made ? on_psk_server : NULL, hint,
+                                                                made, free_made, error);
+  text_free(hint);
+  return status;
 }
 
 // setPskServerCallback(context, function, identityHint)
 static napi_value set_psk_server_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  char *hint = to_text(&c, 2);
-  tlsock_error *error = NULL;
-  tlsock_status status = tlsock_context_set_psk_server_callback(to_context(&c, 0), made ? on_psk_server : NULL, hint,
-                                                                made, made ? callback_free : NULL, &error);
-  text_free(hint);
-  return callback_settled(&c, made, status, &error);
+  return with_callback(env, info, use_psk_server);
 }
 
 static napi_value psk_required(napi_env env, napi_callback_info info) {
@@ -265,46 +269,38 @@ static napi_value set_psk_required(napi_env env, napi_callback_info info) {
   return with_bool(env, info, tlsock_context_set_psk_required);
 }
 
+static tlsock_status use_message(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_message_callback(to_context(c, 0), made ? on_message : NULL, made, free_made, error);
+}
+
 static napi_value set_message_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_message_callback(to_context(&c, 0), made ? on_message : NULL, made,
-                                                              made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_message);
+}
+
+static tlsock_status use_keylog(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_keylog_callback(to_context(c, 0), made ? on_keylog : NULL, made, free_made, error);
 }
 
 static napi_value set_keylog_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_keylog_callback(to_context(&c, 0), made ? on_keylog : NULL, made,
-                                                             made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_keylog);
+}
+
+static tlsock_status use_session(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_session_callback(to_context(c, 0), made ? on_session : NULL, made, free_made, error);
 }
 
 static napi_value set_session_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_session_callback(to_context(&c, 0), made ? on_session : NULL, made,
-                                                              made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_session);
+}
+
+static tlsock_status use_verify(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_verify_callback(to_context(c, 0), (uint32_t)to_int(c, 2), made ? on_verify : NULL, made,
+                                            free_made, error);
 }
 
 // setVerifyCallback(context, function, flags)
 static napi_value set_verify_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(
-      &c, made,
-      tlsock_context_set_verify_callback(to_context(&c, 0), (uint32_t)to_int(&c, 2), made ? on_verify : NULL, made,
-                                         made ? callback_free : NULL, &error),
-      &error);
+  return with_callback(env, info, use_verify);
 }
 
 void export_callback(napi_env env, napi_value exports, addon *addon) {

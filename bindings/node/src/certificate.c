@@ -82,11 +82,12 @@ static napi_value certificate_json(napi_env env, napi_callback_info info) {
 
 static napi_value certificate_fingerprint(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *digest = to_text(&c, 1);
+  char *digest;
   tlsock_bytes fingerprint = {0};
   tlsock_error *error = NULL;
-  tlsock_status status =
-      tlsock_certificate_fingerprint(handle_get(&c, 0, KIND_CERTIFICATE), digest, &fingerprint, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &digest))
+    status = tlsock_certificate_fingerprint(handle_get(&c, 0, KIND_CERTIFICATE), digest, &fingerprint, &error);
   text_free(digest);
   return check(&c, status, &error) ? from_owned(env, &fingerprint) : NULL;
 }

@@ -5,13 +5,15 @@
 // loadCertChain(context, certfile, keyfile, password)
 static napi_value load_cert_chain(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *certfile = to_text(&c, 1), *keyfile = to_text(&c, 2), *text = to_text(&c, 3);
+  char *certfile = NULL, *keyfile = NULL, *text = NULL;
   password asked;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      asks_password(&c, 3, &asked)
-          ? tlsock_context_load_cert_chain_asking(to_context(&c, 0), certfile, keyfile, ask_password, &asked, &error)
-          : tlsock_context_load_cert_chain(to_context(&c, 0), certfile, keyfile, text, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &certfile) && to_text(&c, 2, &keyfile) && to_text(&c, 3, &text))
+    status =
+        asks_password(&c, 3, &asked)
+            ? tlsock_context_load_cert_chain_asking(to_context(&c, 0), certfile, keyfile, ask_password, &asked, &error)
+            : tlsock_context_load_cert_chain(to_context(&c, 0), certfile, keyfile, text, &error);
   text_free(certfile);
   text_free(keyfile);
   text_free(text);
@@ -24,15 +26,16 @@ static napi_value load_cert_chain_data(napi_env env, napi_callback_info info) {
   copied cert, key;
   if (!copy_bytes(&c, 1, &cert)) return NULL;
   if (!copy_bytes(&c, 2, &key)) return copied_free(&cert), NULL;
-  char *text = to_text(&c, 3);
+  char *text;
   password asked;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      asks_password(&c, 3, &asked)
-          ? tlsock_context_load_cert_chain_data_asking(to_context(&c, 0), cert.data, cert.len, key.data, key.len,
-                                                       ask_password, &asked, &error)
-          : tlsock_context_load_cert_chain_data(to_context(&c, 0), cert.data, cert.len, key.data, key.len, text,
-                                                &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 3, &text))
+    status = asks_password(&c, 3, &asked)
+                 ? tlsock_context_load_cert_chain_data_asking(to_context(&c, 0), cert.data, cert.len, key.data, key.len,
+                                                              ask_password, &asked, &error)
+                 : tlsock_context_load_cert_chain_data(to_context(&c, 0), cert.data, cert.len, key.data, key.len, text,
+                                                       &error);
   text_free(text);
   copied_free(&cert);
   copied_free(&key);

@@ -1,6 +1,33 @@
-// SSLContext: ciphers and key exchange.
+// Ciphers, those of a context and those of a connection, and key exchange.
 
 #include "addon.h"
+
+static void ciphers_free(void *pointer) { tlsock_cipher_list_free(pointer); }
+
+handle *ciphers_handle(napi_env env, tlsock_cipher_list *ciphers) {
+  return handle_make(env, KIND_CIPHER_LIST, ciphers, ciphers_free, 1024);
+}
+
+napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
+  napi_value result = NULL;
+  napi_create_object(env, &result);
+  set(env, result, "name", from_text(env, cipher->name));
+  set(env, result, "protocol", from_text(env, cipher->protocol));
+  set(env, result, "secretBits", from_int(env, cipher->secret_bits));
+  return result;
+}
+
+// ciphersOf(list)
+static napi_value ciphers_of(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  const tlsock_cipher_list *ciphers = handle_get(&c, 0, KIND_CIPHER_LIST);
+  napi_value result = NULL;
+  napi_create_array(env, &result);
+  tlsock_cipher cipher;
+  for (uint32_t i = 0; tlsock_cipher_list_at(ciphers, i, &cipher); i++)
+    napi_set_element(env, result, i, from_cipher(env, &cipher));
+  return result;
+}
 
 static napi_value from_cipher_info(napi_env env, const tlsock_cipher_info *info) {
   napi_value result = NULL;
@@ -66,7 +93,7 @@ void export_ciphers(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
       {"setCiphers", set_ciphers},      {"getCiphers", get_ciphers}, {"setCiphersuites", set_ciphersuites},
       {"setGroups", set_groups},        {"getGroups", get_groups},   {"setEcdhCurve", set_ecdh_curve},
-      {"loadDhParams", load_dh_params},
+      {"loadDhParams", load_dh_params}, {"ciphersOf", ciphers_of},
   };
   EXPORT(functions);
 }

@@ -84,14 +84,13 @@ static int on_client_hello(void *userdata, const tlsock_connection *connection, 
   return TLSOCK_VALUE;
 }
 
+static tlsock_status use_client_hello(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_client_hello_callback(to_context(c, 0), made ? on_client_hello : NULL, made, free_made,
+                                                  error);
+}
+
 static napi_value set_client_hello_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_client_hello_callback(to_context(&c, 0), made ? on_client_hello : NULL,
-                                                                   made, made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, use_client_hello);
 }
 
 void export_client_hello(napi_env env, napi_value exports, addon *addon) {

@@ -105,13 +105,11 @@ static tlsock_status cipher(const connection *of, fact *answer, tlsock_error **e
   return TLSOCK_OK;
 }
 
-static void ciphers_free(void *pointer) { tlsock_cipher_list_free(pointer); }
-
 // See ciphersOf.
 static tlsock_status shared_ciphers(const connection *of, fact *answer, tlsock_error **error) {
   tlsock_cipher_list *ciphers = NULL;
   tlsock_status status = tlsock_object_shared_ciphers(of->object, &ciphers, error);
-  return ciphers ? fact_handle(answer, handle_make(of->env, KIND_CIPHER_LIST, ciphers, ciphers_free, 1024)) : status;
+  return ciphers ? fact_handle(answer, ciphers_handle(of->env, ciphers)) : status;
 }
 
 static tlsock_status compression(const connection *of, fact *answer, tlsock_error **error) {
@@ -201,15 +199,6 @@ asking asking_of(enum question question) {
 
 // ---- what is asked of the connection only ----
 
-napi_value from_cipher(napi_env env, const tlsock_cipher *cipher) {
-  napi_value result = NULL;
-  napi_create_object(env, &result);
-  set(env, result, "name", from_text(env, cipher->name));
-  set(env, result, "protocol", from_text(env, cipher->protocol));
-  set(env, result, "secretBits", from_int(env, cipher->secret_bits));
-  return result;
-}
-
 static napi_value object_getpeercert(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_certificate *certificate = NULL;
@@ -242,10 +231,11 @@ static napi_value info_json(napi_env env, napi_callback_info info) {
 // getChannelBinding(object, type)
 static napi_value get_channel_binding(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *type = to_text(&c, 1);
+  char *type;
   tlsock_bytes binding = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_get_channel_binding(to_object(&c, 0), type, &binding, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &type)) status = tlsock_object_get_channel_binding(to_object(&c, 0), type, &binding, &error);
   text_free(type);
   return check(&c, status, &error) ? from_owned(env, &binding) : NULL;
 }
@@ -255,30 +245,18 @@ static napi_value export_keying_material(napi_env env, napi_callback_info info) 
   call c = begin(env, info);
   copied context;
   if (!copy_bytes(&c, 2, &context)) return NULL;
-  char *label = to_text(&c, 1);
+  char *label;
   size_t len = (size_t)to_int64(&c, 3);
   uint8_t *out = calloc(1, len ? len : 1);
   tlsock_error *error = NULL;
   tlsock_status status = TLSOCK_NO_MEMORY;
-  if (out)
+  if (to_text(&c, 1, &label) && out)
     status = tlsock_object_export_keying_material(to_object(&c, 0), label, context.data, context.len, out, len, &error);
   napi_value result = check(&c, status, &error) ? from_bytes(env, out, len) : NULL;
   if (out) wipe(out, len);
   free(out);
   text_free(label);
   copied_free(&context);
-  return result;
-}
-
-// ciphersOf(list)
-static napi_value ciphers_of(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  const tlsock_cipher_list *ciphers = handle_get(&c, 0, KIND_CIPHER_LIST);
-  napi_value result = NULL;
-  napi_create_array(env, &result);
-  tlsock_cipher cipher;
-  for (uint32_t i = 0; tlsock_cipher_list_at(ciphers, i, &cipher); i++)
-    napi_set_element(env, result, i, from_cipher(env, &cipher));
   return result;
 }
 
@@ -309,9 +287,10 @@ static napi_value set_expected_names(napi_env env, napi_callback_info info) {
 // setServerName(object, text or null)
 static napi_value set_server_name(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *name = to_text(&c, 1);
+  char *name;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_object_set_server_name(to_object(&c, 0), name, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &name)) status = tlsock_object_set_server_name(to_object(&c, 0), name, &error);
   text_free(name);
   return done(&c, status, &error);
 }
@@ -336,7 +315,6 @@ void export_connection(napi_env env, napi_value exports, addon *addon) {
       {"infoJson", info_json},
       {"getChannelBinding", get_channel_binding},
       {"exportKeyingMaterial", export_keying_material},
-      {"ciphersOf", ciphers_of},
       {"verifyClientPostHandshake", verify_client_post_handshake},
       {"keyUpdate", key_update},
       {"setExpectedNames", set_expected_names},

@@ -23,11 +23,12 @@ static napi_value create_default_context(napi_env env, napi_callback_info info) 
   call c = begin(env, info);
   copied cadata;
   if (!copy_bytes(&c, 3, &cadata)) return NULL;
-  char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
+  char *cafile = NULL, *capath = NULL;
   tlsock_context *context = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      tlsock_create_default_context(to_int(&c, 0), cafile, capath, cadata.data, cadata.len, &context, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &cafile) && to_text(&c, 2, &capath))
+    status = tlsock_create_default_context(to_int(&c, 0), cafile, capath, cadata.data, cadata.len, &context, &error);
   text_free(cafile);
   text_free(capath);
   copied_free(&cadata);
@@ -89,9 +90,9 @@ napi_value with_bytes(napi_env env, napi_callback_info info, bytes_setter setter
 
 napi_value with_text(napi_env env, napi_callback_info info, text_setter setter) {
   call c = begin(env, info);
-  char *text = to_text(&c, 1);
+  char *text;
   tlsock_error *error = NULL;
-  tlsock_status status = setter(to_context(&c, 0), text, &error);
+  tlsock_status status = to_text(&c, 1, &text) ? setter(to_context(&c, 0), text, &error) : TLSOCK_NO_MEMORY;
   text_free(text);
   return done(&c, status, &error);
 }
@@ -230,12 +231,13 @@ static napi_value set_keylog_filename(napi_env env, napi_callback_info info) {
 // wrapBio(context, incoming, outgoing, flags, serverHostname, session)
 static napi_value wrap_bio(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *server_hostname = to_text(&c, 4);
+  char *server_hostname;
   tlsock_object *object = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      tlsock_context_wrap_bio(to_context(&c, 0), to_bio(&c, 1), to_bio(&c, 2), (uint32_t)to_int(&c, 3), server_hostname,
-                              to_session(&c, 5), &object, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 4, &server_hostname))
+    status = tlsock_context_wrap_bio(to_context(&c, 0), to_bio(&c, 1), to_bio(&c, 2), (uint32_t)to_int(&c, 3),
+                                     server_hostname, to_session(&c, 5), &object, &error);
   text_free(server_hostname);
   return check(&c, status, &error) ? from_object(env, object) : NULL;
 }

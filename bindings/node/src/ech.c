@@ -32,10 +32,11 @@ static napi_value load_ech_keys(napi_env env, napi_callback_info info) {
 // (public name, how long a name may be)
 static napi_value generate_ech_keys(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *name = to_text(&c, 0);
+  char *name;
   tlsock_bytes keys = {0}, configs = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_generate_ech_keys(name, to_int(&c, 1), &keys, &configs, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 0, &name)) status = tlsock_generate_ech_keys(name, to_int(&c, 1), &keys, &configs, &error);
   text_free(name);
   if (!check(&c, status, &error)) return NULL;
   napi_value result = NULL;

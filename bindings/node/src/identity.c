@@ -13,14 +13,15 @@ static napi_value settled(const call *c, tlsock_status status, tlsock_identity *
 // identityNewFiles(certfile, keyfile, password)
 static napi_value identity_new_files(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *certfile = to_text(&c, 0), *keyfile = to_text(&c, 1), *text = to_text(&c, 2);
+  char *certfile = NULL, *keyfile = NULL, *text = NULL;
   password asked;
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      asks_password(&c, 2, &asked)
-          ? tlsock_identity_new_files_asking(certfile, keyfile, ask_password, &asked, &identity, &error)
-          : tlsock_identity_new_files(certfile, keyfile, text, &identity, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 0, &certfile) && to_text(&c, 1, &keyfile) && to_text(&c, 2, &text))
+    status = asks_password(&c, 2, &asked)
+                 ? tlsock_identity_new_files_asking(certfile, keyfile, ask_password, &asked, &identity, &error)
+                 : tlsock_identity_new_files(certfile, keyfile, text, &identity, &error);
   text_free(certfile);
   text_free(keyfile);
   text_free(text);
@@ -33,15 +34,16 @@ static napi_value identity_new_data(napi_env env, napi_callback_info info) {
   copied cert, key;
   if (!copy_bytes(&c, 0, &cert)) return NULL;
   if (!copy_bytes(&c, 1, &key)) return copied_free(&cert), NULL;
-  char *text = to_text(&c, 2);
+  char *text;
   password asked;
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      asks_password(&c, 2, &asked)
-          ? tlsock_identity_new_data_asking(cert.data, cert.len, key.data, key.len, ask_password, &asked, &identity,
-                                            &error)
-          : tlsock_identity_new_data(cert.data, cert.len, key.data, key.len, text, &identity, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 2, &text))
+    status = asks_password(&c, 2, &asked)
+                 ? tlsock_identity_new_data_asking(cert.data, cert.len, key.data, key.len, ask_password, &asked,
+                                                   &identity, &error)
+                 : tlsock_identity_new_data(cert.data, cert.len, key.data, key.len, text, &identity, &error);
   text_free(text);
   copied_free(&cert);
   copied_free(&key);
@@ -53,10 +55,11 @@ static napi_value identity_new_pkcs12(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   copied data;
   if (!copy_bytes(&c, 0, &data)) return NULL;
-  char *text = to_text(&c, 1);
+  char *text;
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_identity_new_pkcs12(data.data, data.len, text, &identity, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &text)) status = tlsock_identity_new_pkcs12(data.data, data.len, text, &identity, &error);
   text_free(text);
   copied_free(&data);
   return settled(&c, status, identity, &error);
@@ -65,10 +68,12 @@ static napi_value identity_new_pkcs12(napi_env env, napi_callback_info info) {
 // identityNewUri(certUri, keyUri, password)
 static napi_value identity_new_uri(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *cert_uri = to_text(&c, 0), *key_uri = to_text(&c, 1), *text = to_text(&c, 2);
+  char *cert_uri = NULL, *key_uri = NULL, *text = NULL;
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_identity_new_uri(cert_uri, key_uri, text, &identity, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 0, &cert_uri) && to_text(&c, 1, &key_uri) && to_text(&c, 2, &text))
+    status = tlsock_identity_new_uri(cert_uri, key_uri, text, &identity, &error);
   text_free(cert_uri);
   text_free(key_uri);
   text_free(text);
@@ -92,8 +97,9 @@ static int on_sign(void *userdata, const char *algorithm, const char *digest, co
 static napi_value identity_new_signer(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   copied chain;
+  callback *signer = NULL;
   if (!copy_bytes(&c, 0, &chain)) return NULL;
-  callback *signer = callback_new(&c, 1);
+  if (!callback_new(&c, 1, &signer)) return copied_free(&chain), NULL;
   tlsock_identity *identity = NULL;
   tlsock_error *error = NULL;
   tlsock_status status = tlsock_identity_new_signer(chain.data, chain.len, TLSOCK_SIGNER_MAY_WAIT,
@@ -185,14 +191,12 @@ static int on_identity(void *userdata, const tlsock_connection *connection, tlso
   return tlsock_identity_request_use(request, to_identity(&c, 0), error);
 }
 
+static tlsock_status choose_identity(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_identity_callback(to_context(c, 0), made ? on_identity : NULL, made, free_made, error);
+}
+
 static napi_value set_identity_callback(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  return callback_settled(&c, made,
-                          tlsock_context_set_identity_callback(to_context(&c, 0), made ? on_identity : NULL, made,
-                                                               made ? callback_free : NULL, &error),
-                          &error);
+  return with_callback(env, info, choose_identity);
 }
 
 void export_identity(napi_env env, napi_value exports, addon *addon) {

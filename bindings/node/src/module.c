@@ -73,10 +73,11 @@ static napi_value from_asn1_object(napi_env env, tlsock_asn1_object object) {
 
 static napi_value txt2obj(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *text = to_text(&c, 0);
+  char *text;
   tlsock_asn1_object object = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_txt2obj(text, to_bool(&c, 1), &object, &error);
+  tlsock_status status =
+      to_text(&c, 0, &text) ? tlsock_txt2obj(text, to_bool(&c, 1), &object, &error) : TLSOCK_NO_MEMORY;
   text_free(text);
   return check(&c, status, &error) ? from_asn1_object(env, object) : NULL;
 }
@@ -119,10 +120,10 @@ static napi_value der_cert_to_pem_cert(napi_env env, napi_callback_info info) {
 
 static napi_value pem_cert_to_der_cert(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *pem = to_text(&c, 0);
+  char *pem;
   tlsock_bytes der = {0};
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_pem_cert_to_der_cert(pem, &der, &error);
+  tlsock_status status = to_text(&c, 0, &pem) ? tlsock_pem_cert_to_der_cert(pem, &der, &error) : TLSOCK_NO_MEMORY;
   text_free(pem);
   return check(&c, status, &error) ? from_owned(env, &der) : NULL;
 }
@@ -151,10 +152,10 @@ static napi_value rand_add(napi_env env, napi_callback_info info) {
 
 static napi_value cert_time_to_seconds(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
-  char *text = to_text(&c, 0);
+  char *text;
   int64_t seconds = 0;
   tlsock_error *error = NULL;
-  tlsock_status status = tlsock_cert_time_to_seconds(text, &seconds, &error);
+  tlsock_status status = to_text(&c, 0, &text) ? tlsock_cert_time_to_seconds(text, &seconds, &error) : TLSOCK_NO_MEMORY;
   text_free(text);
   return check(&c, status, &error) ? from_int(env, seconds) : NULL;
 }
@@ -189,10 +190,10 @@ typedef tlsock_status (*store_getter)(const char *store_name, tlsock_store_list 
 
 static napi_value store_of(napi_env env, napi_callback_info info, store_getter get) {
   call c = begin(env, info);
-  char *store_name = to_text(&c, 0);
+  char *store_name;
   tlsock_store_list *entries = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status = get(store_name, &entries, &error);
+  tlsock_status status = to_text(&c, 0, &store_name) ? get(store_name, &entries, &error) : TLSOCK_NO_MEMORY;
   text_free(store_name);
   return check(&c, status, &error) ? from_store_list(env, entries) : NULL;
 }

@@ -43,15 +43,13 @@ static int on_remove(void *userdata, const tlsock_connection *connection, const 
   return ask(userdata, REMOVE, id, id_len, null_value(env), 0, &answer) ? TLSOCK_OK : callback_failed(env, error);
 }
 
+static tlsock_status use_session_cache(const call *c, callback *made, release free_made, tlsock_error **error) {
+  return tlsock_context_set_session_cache(to_context(c, 0), made ? on_put : NULL, made ? on_get : NULL,
+                                          made ? on_remove : NULL, made, free_made, error);
+}
+
 static napi_value set_session_cache(napi_env env, napi_callback_info info) {
-  call c = begin(env, info);
-  callback *made = callback_new(&c, 1);
-  tlsock_error *error = NULL;
-  tlsock_context *context = to_context(&c, 0);
-  tlsock_status status =
-      made ? tlsock_context_set_session_cache(context, on_put, on_get, on_remove, made, callback_free, &error)
-           : tlsock_context_set_session_cache(context, NULL, NULL, NULL, NULL, NULL, &error);
-  return callback_settled(&c, made, status, &error);
+  return with_callback(env, info, use_session_cache);
 }
 
 void export_session_cache(napi_env env, napi_value exports, addon *addon) {

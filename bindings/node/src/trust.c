@@ -7,10 +7,11 @@ static napi_value load_verify_locations(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   copied cadata;
   if (!copy_bytes(&c, 3, &cadata)) return NULL;
-  char *cafile = to_text(&c, 1), *capath = to_text(&c, 2);
+  char *cafile = NULL, *capath = NULL;
   tlsock_error *error = NULL;
-  tlsock_status status =
-      tlsock_context_load_verify_locations(to_context(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
+  tlsock_status status = TLSOCK_NO_MEMORY;
+  if (to_text(&c, 1, &cafile) && to_text(&c, 2, &capath))
+    status = tlsock_context_load_verify_locations(to_context(&c, 0), cafile, capath, cadata.data, cadata.len, &error);
   text_free(cafile);
   text_free(capath);
   copied_free(&cadata);

@@ -112,12 +112,13 @@ bool give_secret(napi_env env, napi_value value, uint8_t *buffer, size_t size, s
   return true;
 }
 
-char *to_text(const call *c, size_t index) {
+bool to_text(const call *c, size_t index, char **text) {
   size_t len = 0;
-  if (napi_get_value_string_utf8(c->env, c->argv[index], NULL, 0, &len) != napi_ok) return NULL;
-  char *text = malloc(len + 1);
-  if (text) napi_get_value_string_utf8(c->env, c->argv[index], text, len + 1, &len);
-  return text;
+  *text = NULL;
+  if (napi_get_value_string_utf8(c->env, c->argv[index], NULL, 0, &len) != napi_ok) return true;
+  *text = malloc(len + 1);
+  if (*text) napi_get_value_string_utf8(c->env, c->argv[index], *text, len + 1, &len);
+  return *text;
 }
 
 void text_free(char *text) {
@@ -133,7 +134,8 @@ bool to_texts(const call *c, size_t index, texts *texts) {
   for (uint32_t i = 0; i < texts->count; i++) {
     call item = {.env = c->env};
     napi_get_element(c->env, c->argv[index], i, &item.argv[0]);
-    texts->items[i] = to_text(&item, 0);
+    if (!to_text(&item, 0, &texts->items[i]))
+      return texts_free(texts), check(c, TLSOCK_NO_MEMORY, &(tlsock_error *){NULL});
   }
   return true;
 }

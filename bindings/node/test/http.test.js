@@ -10,7 +10,7 @@ const { test } = require('node:test');
 
 const tlsock = require('../index.js');
 const { clientContext, serverContext, text } = require('./support/certs.js');
-const { collect, listen } = require('./support/net.js');
+const { closed, collect, listen } = require('./support/net.js');
 
 const credentials = () => ({ cert: text('ecdsa.pem'), key: text('ecdsa.key') });
 
@@ -127,10 +127,11 @@ test('an https server ends clients that are slow with their headers', { timeout:
   Object.assign(server.http, { headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 50 });
   const port = await listen(t, server);
   const client = await tlsock.promises.connect({ host: 'localhost', port, context: clientContext() });
-  client.on('error', () => {}).resume().write('GET / HTTP/1.1\r\nHost: x\r\n');
+  client.resume().write('GET / HTTP/1.1\r\nHost: x\r\n');
   const trickle = setInterval(() => client.writable && client.write('X-A: b\r\n'), 20);
   t.after(() => clearInterval(trickle));
-  await once(client, 'close');
+  // What it still writes may be answered by a reset.
+  await closed(client);
 });
 
 test('close of an https server ends the clients that are idle', { timeout: 60_000 }, async (t) => {

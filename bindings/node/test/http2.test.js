@@ -178,7 +178,7 @@ test('close lets streams end, closeAllConnections does not', async (t) => {
   const idle = await connect(t, port, { ca }), busy = await connect(t, port, { ca });
   const answer = collect(busy.request({ ':path': '/' }));
   await once(server, 'held');
-  const idleGone = once(idle, 'close'), all = new Promise((resolve) => server.close(resolve));
+  const idleGone = closed(idle), all = new Promise((resolve) => server.close(resolve));
   await idleGone;
   held[0].end('late');
   assert.strictEqual(String(await answer), 'late');
@@ -189,7 +189,7 @@ test('close lets streams end, closeAllConnections does not', async (t) => {
   const request = stuck.request({ ':path': '/' });
   const failed = closed(request.resume());
   await once(other, 'held');
-  const quietGone = once(quiet, 'close'), stuckGone = once(stuck, 'close');
+  const quietGone = closed(quiet), stuckGone = closed(stuck);
   other.closeIdleConnections();
   await quietGone;
   assert.strictEqual(stuck.destroyed, false);

@@ -10,6 +10,7 @@ const isTest = (name) => name.endsWith('.test.js');
 const files = fs.readdirSync(__dirname).filter(isTest).map((name) => path.join(__dirname, name));
 const wanted = process.argv.slice(2);
 const chosen = wanted.length ? files.filter((file) => wanted.some((word) => path.basename(file).includes(word))) : files;
+if (chosen.length === 0) throw new Error(`no file of tests has ${wanted.join(' or ')} in its name`);
 // Where TLSOCK_TEST_SEED is set, the order of the tests of each file is drawn by it.
 const order = process.env.TLSOCK_TEST_SEED ? ['--require', path.join(__dirname, 'support', 'shuffle.js')] : [];
 const tests = spawnSync(process.execPath, ['--expose-gc', ...order, '--test', '--test-reporter=spec', ...chosen], { encoding: 'utf8' });

@@ -33,7 +33,7 @@ async function peer(t, options, greeting = 'x') {
   const port = await listen(t, server);
   const gone = async () => {
     const [raw] = await once(server, 'connection');
-    await once(raw, 'close');
+    await closed(raw);
     return got;
   };
   return { server, port, gone };
