@@ -2293,6 +2293,9 @@ void tlsock_socket_free(tlsock_socket *socket);
 
 // Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
 // by themselves.
+// Ours: in TLS 1.2 a peer that has shown a certificate shows the same one in every further
+// handshake, or that fails with CERT_VERIFICATION: what was concluded from the first one says
+// nothing of another.
 // Ours: without TLS it is VALUE.
 // Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 // Python: SSLSocket.do_handshake()
@@ -3052,6 +3055,9 @@ void tlsock_object_free(tlsock_object *object);
 
 // Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it
 // by themselves.
+// Ours: in TLS 1.2 a peer that has shown a certificate shows the same one in every further
+// handshake, or that fails with CERT_VERIFICATION: what was concluded from the first one says
+// nothing of another.
 // Returns: I/O statuses.
 // Python: SSLObject.do_handshake()
 // OpenSSL: SSL_do_handshake

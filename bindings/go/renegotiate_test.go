@@ -2,6 +2,8 @@ package tlsock_test
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os/exec"
@@ -60,6 +62,53 @@ func TestServerRenegotiates(t *testing.T) {
 	_, err = io.WriteString(client, "last\n")
 	must(t, err)
 	until(t, shown, "last")
+}
+
+// What the program has concluded from the first certificate counts for nobody else.
+func TestServerChangesItsCertificate(t *testing.T) {
+	folder := t.TempDir()
+	output, err := exec.Command("sh", "../../tests/peers/build.sh", "renegotiates", folder).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	for _, second := range []string{"ecdsa", "rsa"} {
+		server := exec.Command(folder+"/renegotiates", file(""), "server", "ecdsa", second)
+		said, err := server.StdoutPipe()
+		must(t, err)
+		must(t, server.Start())
+		t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+		lines := bufio.NewScanner(said)
+		lines.Scan()
+		context := clientContext(t)
+		must(t, context.SetMaximumVersion(tlsock.TLSVersionTLSv12))
+		client, err := tlsock.Dial("tcp", "localhost:"+lines.Text(), context)
+		must(t, err)
+		limit(t, client)
+		_, err = client.Write([]byte("!"))
+		must(t, err)
+		first := client.ConnectionState().PeerCertificates[0].Raw
+		buffer := make([]byte, 6)
+		n, err := io.ReadFull(client, buffer)
+		if second == "ecdsa" {
+			must(t, err)
+			equal(t, "text", string(buffer), "again\n")
+			_, err = client.Write([]byte("!"))
+			must(t, err)
+		} else {
+			var refused *tlsock.CertVerificationError
+			if !errors.As(err, &refused) || n != 0 {
+				t.Fatalf("%d bytes and %v", n, err)
+			}
+			equal(t, "code", refused.VerifyCode, 50)
+			equal(t, "words", strings.HasSuffix(err.Error(), "another certificate in an earlier handshake of this connection"), true)
+			_, err = client.Write([]byte("secret"))
+			equal(t, "a write fails", err != nil, true)
+		}
+		equal(t, "the certificate stays", bytes.Equal(client.ConnectionState().PeerCertificates[0].Raw, first), true)
+		lines.Scan()
+		equal(t, "as the server sees it", lines.Text(), map[string]string{"ecdsa": "done", "rsa": "alert 40"}[second])
+		client.Close()
+	}
 }
 
 func until(t *testing.T, shown <-chan string, wanted string) {

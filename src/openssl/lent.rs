@@ -134,6 +134,14 @@ impl Lent<'_> {
         !unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) }.is_null()
     }
 
+    /// That certificate.
+    pub fn peer_certificate(&self) -> Option<X509> {
+        // SAFETY: the connection is alive.
+        let x509 = unsafe { sys::SSL_get0_peer_certificate(self.as_ptr()) };
+        // SAFETY: the connection's own certificate, or NULL.
+        unsafe { X509::from_shared(x509) }
+    }
+
     /// Tells whether that certificate is verified.
     pub fn has_verified_peer(&self) -> bool {
         // SAFETY: the connection is alive.

@@ -7,8 +7,9 @@ mod cache;
 mod client_hello;
 mod ech;
 mod happened;
-mod psk;
 mod identity;
+mod peer;
+mod psk;
 mod resumption;
 mod session;
 mod sni;
@@ -37,6 +38,7 @@ use crate::openssl::x509::X509;
 use abort::Abort;
 use admission::Decision;
 use client_hello::Hellos;
+use peer::KnownPeer;
 use sni::Choosing;
 use std::any::Any;
 use std::ffi::CStr;
@@ -98,6 +100,8 @@ pub(crate) struct Events {
     checked: Slot<Option<Beyond>>,
     /// Nothing is demanded of the client: what did not pass is only reported.
     reports: AtomicBool,
+    /// The certificate that the peer has shown first.
+    peer: KnownPeer,
     /// Where the context keeps this client's sessions, if it does.
     pub shelf: Slot<Option<Arc<Shelf>>>,
     /// The failure of the callback that has ended the handshake.
@@ -137,6 +141,7 @@ impl Events {
             bound: Slot::default(),
             checked: Slot::default(),
             reports: AtomicBool::new(false),
+            peer: KnownPeer::default(),
             shelf: Slot::default(),
             aborted: Abort::default(),
         }

@@ -346,5 +346,50 @@ static void bad_arguments(void) {
   EQUAL(it.freed, 1);
 }
 
+// A server of raw libssl that has a second handshake, and shows another certificate in it. folder: where it is built.
+static FILE *renegotiating_server(char *folder, const char *second, int *port) {
+  char command[2000];
+  CHECK(mkdtemp(folder));
+  snprintf(command, sizeof command, "sh %s/build.sh renegotiates %s && exec %s/renegotiates %s server ecdsa %s",
+           TLSOCK_PEERS, folder, folder, cert(""), second);
+  FILE *said = popen(command, "r");
+  CHECK(said && fgets(command, sizeof command, said));
+  *port = atoi(command);
+  return said;
+}
+
+// What the program has concluded from the first certificate counts for nobody else: see tests/renegotiation.rs.
+static void changed_peer(void) {
+  static const char words[] = "the peer has shown another certificate in an earlier handshake of this connection";
+  for (int changes = 0; changes < 2; changes++) {
+    char folder[] = "/tmp/tlsock-verify-XXXXXX", path[100], buffer[100] = "";
+    int port = 0;
+    size_t len = 0;
+    FILE *server = renegotiating_server(folder, changes ? "rsa" : "ecdsa", &port);
+    tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_2);
+    tlsock_socket *socket = NULL;
+    OK(tlsock_context_create_connection(client, "localhost", port, -1, &socket, E));
+    OK(tlsock_socket_sendall(socket, "!", 1, E));
+    if (changes) {
+      FAILS(TLSOCK_CERT_VERIFICATION, "*", tlsock_socket_recv(socket, buffer, sizeof buffer, &len, E));
+      SAME_TEXT(tlsock_error_message(tlsock_error_cause(LAST)), words);
+      EQUAL(tlsock_error_verify_code(LAST), 50);
+      EQUAL(tlsock_error_alert_sent(LAST), TLSOCK_ALERT_DESCRIPTION_HANDSHAKE_FAILURE);
+    } else {
+      OK(tlsock_socket_recv(socket, buffer, sizeof buffer, &len, E));
+      SAME_BYTES(buffer, len, "again\n", 6);
+      OK(tlsock_socket_sendall(socket, "!", 1, E));
+    }
+    CHECK(fgets(buffer, sizeof buffer, server));
+    SAME_TEXT(buffer, changes ? "alert 40\n" : "done\n");
+    tlsock_socket_free(socket);
+    tlsock_context_free(client);
+    pclose(server);
+    snprintf(path, sizeof path, "%s/renegotiates", folder);
+    CHECK(unlink(path) == 0 && rmdir(folder) == 0);
+  }
+}
+
 TESTS(CASE(refused), CASE(names), CASE(partial_chain), CASE(no_verification), CASE(mutual), CASE(none_given),
-      CASE(nothing_in_common), CASE(override), CASE(refusal_over_sockets), CASE(limits), CASE(bad_arguments))
+      CASE(nothing_in_common), CASE(override), CASE(refusal_over_sockets), CASE(limits), CASE(bad_arguments),
+      CASE(changed_peer))

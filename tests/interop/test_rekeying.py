@@ -1,6 +1,8 @@
 """The peer changes keys in the middle of a conversation: KeyUpdate in TLS 1.3, renegotiation in TLS 1.2."""
 
 import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 import tlsock
@@ -62,6 +64,35 @@ def test_renegotiations_are_counted(certs, running):
     assert (expected["connect"], expected["connect_renegotiate"], expected["connect_good"]) == (1, 3, 4)
     for context in untouched, changed:
         assert counts_of_renegotiations(context, certs, running) == expected
+
+
+@pytest.mark.parametrize("second", ["ecdsa", "rsa"])
+@pytest.mark.parametrize("module", [ssl, tlsock])
+def test_a_server_changes_its_certificate(module, second, certs, running, tmp_path):
+    """Python goes on with a server that is another one now, if it passes the check."""
+    peers = Path(__file__).parents[1] / "peers"
+    subprocess.run(["sh", peers / "build.sh", "renegotiates", tmp_path], check=True)
+    server = running(Process([tmp_path / "renegotiates", certs, "server", "ecdsa", second]))
+    client = connect(client_context(certs, "TLSv1.2") if module is tlsock else python_context(certs), int(server.wait_for(r"^(\d+)$")[1]))
+    before = client.getpeercert(True)
+    client.sendall(b"!")
+    if module is tlsock and second == "rsa":
+        with pytest.raises(tlsock.CertVerification, match="another certificate in an earlier handshake") as refused:
+            client.recv(6)
+        assert refused.value.verify_code == 50
+        server.wait_for("alert 40")
+    else:
+        assert receive(client, 6) == b"again\n"
+        client.sendall(b"!")
+        server.wait_for("done")
+        assert (client.getpeercert(True) == before) is (second == "ecdsa")
+    client.close()
+
+
+def python_context(certs):
+    context = ssl.create_default_context(cafile=certs / "ca.pem")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 @pytest.mark.parametrize("command", ["K", "k"])

@@ -17,6 +17,8 @@ pub unsafe extern "C" fn tlsock_object_free(object: *mut Object) {
 }
 
 /// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it by themselves.
+/// Ours: in TLS 1.2 a peer that has shown a certificate shows the same one in every further handshake, or that fails with
+/// CERT_VERIFICATION: what was concluded from the first one says nothing of another.
 /// Returns: I/O statuses.
 /// Python: SSLObject.do_handshake()
 /// OpenSSL: SSL_do_handshake

@@ -28,6 +28,8 @@ pub unsafe extern "C" fn tlsock_socket_free(socket: *mut Socket) {
 }
 
 /// Does the handshake, or continues it; once finished it succeeds at once. Reading and writing do it by themselves.
+/// Ours: in TLS 1.2 a peer that has shown a certificate shows the same one in every further handshake, or that fails with
+/// CERT_VERIFICATION: what was concluded from the first one says nothing of another.
 /// Ours: without TLS it is VALUE.
 /// Returns: I/O statuses, among them OS (ENOTCONN) before connect; VALUE without TLS.
 /// Python: SSLSocket.do_handshake()

@@ -54,6 +54,9 @@ impl Events {
             self.ech.prove(passed && verification.code() == 0);
             return verdict(passed);
         }
+        if let Err(refusal) = self.check_same_peer(verification) {
+            return self.turn_away(refusal, passed, verification);
+        }
         let court = self.court();
         let asked_for = verification.is_asked_for();
         // What is not asked for has no verdict that counts.
@@ -147,10 +150,12 @@ impl Events {
     }
 
     /// Ends a connection whose handshake showed no certificate that could be refused, though a shared key or a pinned one
-    /// has to be used.
+    /// has to be used, or the one of an earlier handshake.
     pub(super) fn insist(&self, ssl: &Lent<'_>) {
         let asked = self.beyond();
-        let checked = check_psk(asked.psk_required, ssl).and_then(|()| check_anonymous(&asked.pins, ssl));
+        let checked = check_psk(asked.psk_required, ssl)
+            .and_then(|()| check_anonymous(&asked.pins, ssl))
+            .and_then(|()| self.check_same_peer_at_end(ssl));
         if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
