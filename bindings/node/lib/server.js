@@ -96,7 +96,7 @@ class Server extends net.Server {
 
   // A given context is used as it is.
   #later(options, what) {
-    const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
+    const given = options instanceof SSLContext ? { __proto__: null, context: options } : check.options(options, what, SERVER_OPTIONS);
     const context = contextFor(given.context ? given : { __proto__: null, ...this.#always, ...given });
     tryOptions({ context });
     return context;
