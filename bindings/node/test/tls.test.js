@@ -365,6 +365,27 @@ test('a write after both ends tells EPIPE, as that of net.Socket', async (t) => 
   }
 });
 
+test('what functions of a server reject or throw, at whatever moment, ends one connection', async (t) => {
+  const told = [], tell = (reason) => told.push(reason);
+  process.on('unhandledRejection', tell).on('uncaughtException', tell);
+  t.after(() => process.off('unhandledRejection', tell).off('uncaughtException', tell));
+  const fail = () => { throw new Error('mine'); }, reject = async () => fail(), answer = { get context() { return fail(); } };
+  const psk = { ciphers: 'PSK', maxVersion: 'TLSv1.2' };
+  const cases = [
+    [{ ALPNCallback: reject }, { ALPNProtocols: ['x'] }],
+    [{ ...psk, key: undefined, cert: undefined, pskCallback: reject }, { ...psk, pskCallback: () => ({ psk: Buffer.alloc(16, 1), identity: 'me' }) }],
+    [{ SNICallback: async () => answer }, {}],
+    [{ SNICallback: (name, done) => setImmediate(done, null, answer) }, {}],
+  ];
+  for (const [options, more] of cases) {
+    const { server, port } = await served(t, tls, options), refused = once(server, 'tlsClientError');
+    await once(nodeTls.connect({ port, ca, servername: 'localhost', checkServerIdentity: () => undefined, ...more }), 'error');
+    assert.ok((await refused)[0] instanceof Error);
+    await new Promise(setImmediate);
+  }
+  assert.deepStrictEqual(told, []);
+});
+
 test('a session of a wrong type is told', () => {
   for (const implementation of [tls, nodeTls]) assert.throws(() => implementation.connect({ port: 1, session: 5 }).on('error', () => {}), { code: 'ERR_INVALID_ARG_TYPE' });
 });
