@@ -2,6 +2,7 @@
 
 // Facts and methods of the system's socket below a TLSSocket.
 
+const failure = require('./failure.js');
 const { handleOf } = require('./http2.js');
 
 const FACTS = ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort', 'localFamily'];
@@ -41,6 +42,14 @@ function tell(socket, ...events) {
   }
 }
 
+/** What net.Socket does with a write after both ends: programs look for its code. */
+function refuseWrite(socket, callback) {
+  const error = failure.ended();
+  if (typeof callback === 'function') process.nextTick(callback, error);
+  socket.destroy(error);
+  return false;
+}
+
 /** Destroys a transport, after at most a second in which buffered data, such as an alert, is sent. */
 function drop(transport) {
   remember(transport);
@@ -51,4 +60,4 @@ function drop(transport) {
   transport.end(destroy);
 }
 
-module.exports = { drop, forward, remember, tell };
+module.exports = { drop, forward, refuseWrite, remember, tell };

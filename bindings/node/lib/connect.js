@@ -1,6 +1,7 @@
 'use strict';
 
 const net = require('node:net');
+const { addAbortSignal } = require('node:stream');
 
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
@@ -35,6 +36,7 @@ function connect(options, listener) {
   if (given.transport === undefined && given.path === undefined) portOf(given.port);
   if (given.timeout !== undefined) check.milliseconds(given.timeout, 'timeout');
   check.optionalCallable(listener, 'listener');
+  if (given.transport !== undefined) check.optionalInstance(given.signal, AbortSignal, 'signal');
   const forSocket = pick(given, FOR_SOCKET, given.transport === undefined ? { allowHalfOpen: false } : {});
   if (given.serverHostname === undefined && given.transport === undefined) forSocket.serverHostname = host;
   const transport = given.transport ?? net.connect(pick(given, FOR_NET, { noDelay: true, allowHalfOpen: true }));
@@ -45,6 +47,8 @@ function connect(options, listener) {
     if (given.transport === undefined) transport.destroy();
     throw error;
   }
+  // net.connect has not got it then.
+  if (given.transport !== undefined && given.signal) addAbortSignal(given.signal, socket);
   if (given.timeout > 0) socket.setTimeout(given.timeout);
   if (listener) socket.once('secureConnect', listener);
   return socket;

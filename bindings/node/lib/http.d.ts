@@ -57,7 +57,7 @@ interface CommonServerOptions extends StreamOptions, ServerCallbacks {
   keepAlive?: boolean;
   /** As net.createServer */
   keepAliveInitialDelay?: number;
-  /** As net.createServer */
+  /** As net.createServer; an error where net has none (before Node 22.13). */
   blockList?: net.BlockList;
 }
 

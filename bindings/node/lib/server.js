@@ -72,6 +72,8 @@ class Server extends net.Server {
     const forNet = { noDelay: true, allowHalfOpen: true };
     for (const name of FOR_NET) if (given[name] !== undefined) forNet[name] = given[name];
     super(forNet);
+    // Older versions of Node would let in whom the list blocks.
+    if (forNet.blockList && !Object.hasOwn(this, 'blockList')) throw new NotImplementedError('this version of Node has no servers with a blockList');
     this.#options = forSockets;
     const { context } = forSockets, protocols = contextAlpn(context);
     if (protocols.length > 0) this.#always.ALPNProtocols = protocols;
@@ -96,7 +98,7 @@ class Server extends net.Server {
 
   // A given context is used as it is.
   #later(options, what) {
-    const given = options instanceof SSLContext ? { context: options } : check.options(options, what, SERVER_OPTIONS);
+    const given = options instanceof SSLContext ? { __proto__: null, context: options } : check.options(options, what, SERVER_OPTIONS);
     const context = contextFor(given.context ? given : { __proto__: null, ...this.#always, ...given });
     tryOptions({ context });
     return context;

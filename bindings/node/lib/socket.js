@@ -5,7 +5,7 @@ const { Duplex } = require('node:stream');
 
 const { Connection, answer } = require('./connection.js');
 const { Attachment } = require('./attachment.js');
-const { drop, forward, tell } = require('./below.js');
+const { drop, forward, refuseWrite, tell } = require('./below.js');
 const { Engine } = require('./pump.js');
 const { SSLZeroReturnError, ValueError } = require('./error.js');
 const failure = require('./failure.js');
@@ -109,7 +109,7 @@ class TLSSocket extends Duplex {
   [hook.REWRAP](context, options) {
     if (!this.#isFresh) return false;
     const { expectedNames } = this.#connection;
-    const wrapped = TLSSocket.#wrap(context, { expectedNames, ...options });
+    const wrapped = TLSSocket.#wrap(context, { __proto__: null, expectedNames, ...options });
     this.#connection.free();
     this.#use(wrapped);
     return true;
@@ -152,6 +152,7 @@ class TLSSocket extends Duplex {
   };
 
   #onDrain = () => {
+    this.#idle.refresh();
     this.#engine.drained();
     this.#goOn();
   };
@@ -209,8 +210,7 @@ class TLSSocket extends Duplex {
       this.#gate.receive(engine, incoming.chunk, incoming.start, isLast);
       // What was written meanwhile can be sent.
       if (waited && !engine.waits) this.#again = true;
-      const { error, plaintext, ciphertextUsed, peerClosed } = engine;
-      const idle = ciphertextUsed === 0 && plaintext === null;
+      const { error, plaintext, ciphertextUsed, peerClosed } = engine, idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);
       if (engine.handshakeDone && !this.#established && !this.#gone) this.#establish();
       if (plaintext !== null && !this.#gone) this.#deliver(plaintext);
@@ -328,6 +328,7 @@ class TLSSocket extends Duplex {
   }
 
   write(chunk, encoding, callback) {
+    if (this.writableEnded && this.readableEnded && !this.allowHalfOpen) return refuseWrite(this, typeof encoding === 'function' ? encoding : callback);
     if (!this.destroyed) this.#tick.begin();
     return super.write(chunk, encoding, callback);
   }

@@ -9,6 +9,13 @@ const { HelloGate, NO_APPLICATION_PROTOCOL, OPEN } = require('./hello.js');
 const { SecureContext } = require('./tls-context.js');
 const { INVALID_PROTOCOL, made } = require('./tls-error.js');
 
+function contextIn(answer) {
+  if (answer === undefined || answer === null) return undefined;
+  const found = answer instanceof SecureContext ? answer : answer.context;
+  if (found instanceof SecureContext) return found;
+  throw made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'Invalid SNI context');
+}
+
 // The context that the function of the user's gives for the name; undefined for the server's own.
 function contextFor(socket, callback, servername) {
   return new Promise((resolve, reject) => {
@@ -17,10 +24,12 @@ function contextFor(socket, callback, servername) {
       if (isAnswered) return void socket.destroy(made(Error, 'ERR_MULTIPLE_CALLBACK', 'Callback called multiple times'));
       isAnswered = true;
       if (error) return void reject(error);
-      if (context === undefined || context === null) return void resolve(undefined);
-      const found = context instanceof SecureContext ? context : context.context;
-      if (found instanceof SecureContext) resolve(found);
-      else reject(made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'Invalid SNI context'));
+      // What an object of the program's throws is nobody else's: this may be called from anywhere.
+      try {
+        resolve(contextIn(context));
+      } catch (reason) {
+        reject(reason);
+      }
     };
     const given = callback.call(socket, servername, answer);
     // An async function may answer by what it returns, as node:tls's may not; and it may fail.
@@ -31,6 +40,8 @@ function contextFor(socket, callback, servername) {
 /** What the option ALPNCallback of a server's socket chooses; undefined refuses. */
 function protocolBy(socket, callback, servername, protocols) {
   const chosen = callback.call(socket, { servername: servername ?? '', protocols: [...protocols] });
+  // A promise would come too late, and its rejection would end the process.
+  if (types.isPromise(chosen)) chosen.catch(() => {});
   if (chosen !== undefined && !protocols.includes(chosen))
     throw made(TypeError, INVALID_PROTOCOL, `ALPN callback returned a value (${chosen}) that did not match any of the client's offered protocols (${protocols.join(', ')})`);
   return chosen;

@@ -1,5 +1,6 @@
 'use strict';
 
+const check = require('./check.js');
 const { invalid, made } = require('./tls-error.js');
 
 // PSK_MAX_IDENTITY_LEN of OpenSSL.
@@ -12,7 +13,7 @@ function key(value) {
 
 function forClient(callback) {
   return (hint) => {
-    const answer = callback(hint);
+    const answer = check.synchronous(callback(hint), 'pskCallback');
     if (answer === undefined || answer === null) return null;
     if (typeof answer !== 'object') throw invalid('ret', 'of type object', answer);
     if (typeof answer.identity !== 'string') throw invalid('identity', 'of type string', answer.identity);
@@ -22,7 +23,7 @@ function forClient(callback) {
 
 function forServer(callback, socket) {
   return (identity) => {
-    const answer = callback(socket(), identity);
+    const answer = check.synchronous(callback(socket(), identity), 'pskCallback');
     if (answer === undefined || answer === null) return null;
     return key(ArrayBuffer.isView(answer) ? answer : answer.psk);
   };

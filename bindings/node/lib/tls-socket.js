@@ -124,7 +124,8 @@ class TLSSocket extends Socket {
 
   // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
   #offer({ session }) {
-    if (session === undefined || session === null || this.#plan.isServer) return;
+    if (!session || this.#plan.isServer) return;
+    if (!(session instanceof SSLSession) && typeof session !== 'string' && !ArrayBuffer.isView(session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
     try {
       this.setSession(session);
     } catch {
@@ -165,7 +166,7 @@ class TLSSocket extends Socket {
 
   /** Connects the socket below, as net.Socket does. */
   connect(...args) {
-    const [options, listener] = net._normalizeArgs(args);
+    const [given, listener] = net._normalizeArgs(args), options = { __proto__: null, ...given };
     if (listener !== null && listener !== undefined) this.once('connect', listener);
     if (this.destroyed) return this;
     this.#rename(options.servername ?? this.#options.servername, options.host);

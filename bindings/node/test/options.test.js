@@ -24,7 +24,7 @@ const NAMES = new Set([...SERVER_OPTIONS, ...SOCKET_OPTIONS, ...Object.keys(REFU
   'transport', 'servername', 'host', 'port', 'path', 'socket', 'secureContext', 'isServer', 'server', 'requestOCSP', 'pskCallback', 'pskIdentityHint',
   'enableTrace', 'onread', 'signal', 'pauseOnConnect', 'lookup', 'sni', 'keys', 'pair', 'pem', 'buf', 'passphrase', 'remove', 'put', 'allowHTTP1', 'settings',
   'maxCachedSessions', 'protocols', 'credentials', 'versions', 'identities', 'identity', 'named', 'asks', 'verifies', 'keepsSessions', 'requestsOcsp',
-  'asksProtocol', 'checksName', 'hasCas', 'sigalgs', 'ticketKeys', 'socketIsConnected', 'handshakeTimeout', 'minDHSize']);
+  'asksProtocol', 'checksName', 'hasCas', 'sigalgs', 'ticketKeys', 'socketIsConnected', 'handshakeTimeout', 'minDHSize', 'timeout']);
 
 /** Which of these names this package has looked for, and found on Object.prototype only. */
 async function readOf(run) {
@@ -89,7 +89,17 @@ const READERS = {
     const server = tlsock.createServer(identity, answer);
     server.addContext('localhost', { key: text('rsa.key'), cert: text('rsa.pem') });
     server.setSecureContext(identity);
+    server.addContext('x', serverContext());
+    server.setSecureContext(serverContext());
     await exchange(t, server, mine({}));
+  },
+  'a client that gets another name': async (t) => {
+    await exchange(t, tlsock.createServer(identity, answer), (port) => {
+      const client = mine({})(port);
+      client.setServername('localhost');
+      return client;
+    });
+    await exchange(t, tls.createServer(identity, answer), (port) => new tls.TLSSocket(undefined, { ca }).connect({ port, host: '127.0.0.1' }));
   },
   'node:tls\'s face': async (t) => {
     const server = tls.createServer({ ...identity, SNICallback: (name, done) => done(null, other()), ALPNCallback: ({ protocols }) => protocols[0] }, answer);

@@ -219,3 +219,12 @@ test('events with names of Object.prototype are no others', () => {
   for (const minVersion of ['toString', '__proto__', 'tlsv1.2', ''])
     assert.throws(() => tlsock.createServer({ ...identity, minVersion }), { code: 'ERR_OUT_OF_RANGE', message: /^minVersion must be one of TLSv1, / });
 });
+
+test('whom a blockList blocks is not let in by any version of Node', async (t) => {
+  const blockList = new net.BlockList();
+  blockList.addAddress('127.0.0.1');
+  const make = () => tlsock.createServer({ context: serverContext(), blockList }, () => assert.fail('let in'));
+  if (!Object.hasOwn(new net.Server({ blockList }), 'blockList')) return void assert.throws(make, { name: 'NotImplementedError', message: /blockList/ });
+  const port = await listen(t, make());
+  await closed(net.connect(port, '127.0.0.1').on('error', () => {}).resume());
+});

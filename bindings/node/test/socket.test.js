@@ -272,6 +272,25 @@ test('setTimeout tells of silence', async () => {
   client.destroy();
 });
 
+test('what leaves is no silence, even of one long write', async () => {
+  const { client, server } = await connectedPair();
+  const { transport } = server, write = transport._write.bind(transport);
+  transport._write = (chunk, encoding, callback) => write(chunk, encoding, () => setTimeout(callback, 20));
+  const received = collect(client);
+  server.setTimeout(200, () => server.destroy(new Error('silence')));
+  server.end(Buffer.alloc(2 << 20));
+  assert.strictEqual((await received).length, 2 << 20);
+});
+
+test('a signal ends a connection over a stream, too', async () => {
+  const [below] = streamPair(), aborting = new AbortController();
+  assert.throws(() => tlsock.connect({ transport: below, serverHostname: 'localhost', context: clientContext(), signal: 5 }), { code: 'ERR_INVALID_ARG_TYPE' });
+  const client = tlsock.connect({ transport: below, serverHostname: 'localhost', context: clientContext(), signal: aborting.signal });
+  aborting.abort();
+  assert.strictEqual((await once(client, 'error'))[0].name, 'AbortError');
+  assert.ok(below.destroyed);
+});
+
 test('setTimeout(0) takes a listener away', async () => {
   const { client } = await connectedPair();
   const listener = () => {};

@@ -336,9 +336,12 @@ test('a buffer of onread that takes nothing ends the connection', async (t) => {
   }
 });
 
-test('with tlsock/tls/hook node:https and node:tls are ours', () => {
+test('with tlsock/tls/hook node:https and node:tls are ours, also if node:https was loaded before', () => {
+  const hook = path.join(__dirname, '..', 'tls', 'hook.js');
   const program = `
-    const https = require('node:https'), tls = require('node:tls'), ours = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
+    const https = require('node:https');
+    require(${JSON.stringify(hook)});
+    const tls = require('node:tls'), ours = require(${JSON.stringify(path.join(__dirname, '..', 'tls.js'))});
     const server = https.createServer({ key: ${JSON.stringify(identity.key)}, cert: ${JSON.stringify(identity.cert)} }, (request, response) => {
       response.end(String(request.socket instanceof ours.TLSSocket));
     }).listen(0, '127.0.0.1', () => {
@@ -347,8 +350,44 @@ test('with tlsock/tls/hook node:https and node:tls are ours', () => {
         response.on('end', () => server.close());
       });
     });`;
-  const out = execFileSync(process.execPath, ['--require', path.join(__dirname, '..', 'tls', 'hook.js'), '-e', program], { encoding: 'utf8' });
-  assert.strictEqual(out.trim(), 'true true true true');
+  for (const before of [['--require', hook], []]) {
+    const out = execFileSync(process.execPath, [...before, '-e', program], { encoding: 'utf8' });
+    assert.strictEqual(out.trim(), 'true true true true', before[0] ?? 'https first');
+  }
+});
+
+test('a write after both ends tells EPIPE, as that of net.Socket', async (t) => {
+  for (const [name, implementation] of IMPLEMENTATIONS) {
+    const { port } = await served(t, nodeTls, {}), socket = implementation.connect({ port, ca, servername: 'localhost' });
+    await closed(socket.resume());
+    const [error] = await new Promise((resolve) => socket.write('x', (...told) => resolve(told)));
+    assert.strictEqual(error.code, 'EPIPE', name);
+  }
+});
+
+test('what functions of a server reject or throw, at whatever moment, ends one connection', async (t) => {
+  const told = [], tell = (reason) => told.push(reason);
+  process.on('unhandledRejection', tell).on('uncaughtException', tell);
+  t.after(() => process.off('unhandledRejection', tell).off('uncaughtException', tell));
+  const fail = () => { throw new Error('mine'); }, reject = async () => fail(), answer = { get context() { return fail(); } };
+  const psk = { ciphers: 'PSK', maxVersion: 'TLSv1.2' };
+  const cases = [
+    [{ ALPNCallback: reject }, { ALPNProtocols: ['x'] }],
+    [{ ...psk, key: undefined, cert: undefined, pskCallback: reject }, { ...psk, pskCallback: () => ({ psk: Buffer.alloc(16, 1), identity: 'me' }) }],
+    [{ SNICallback: async () => answer }, {}],
+    [{ SNICallback: (name, done) => setImmediate(done, null, answer) }, {}],
+  ];
+  for (const [options, more] of cases) {
+    const { server, port } = await served(t, tls, options), refused = once(server, 'tlsClientError');
+    await once(nodeTls.connect({ port, ca, servername: 'localhost', checkServerIdentity: () => undefined, ...more }), 'error');
+    assert.ok((await refused)[0] instanceof Error);
+    await new Promise(setImmediate);
+  }
+  assert.deepStrictEqual(told, []);
+});
+
+test('a session of a wrong type is told', () => {
+  for (const implementation of [tls, nodeTls]) assert.throws(() => implementation.connect({ port: 1, session: 5 }).on('error', () => {}), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 test('a client that wants a staple is told that there is none', async (t) => {

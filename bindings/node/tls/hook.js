@@ -14,4 +14,8 @@ for (const name of Object.keys(ours)) {
   Object.defineProperty(nodeTls, name, Object.getOwnPropertyDescriptor(ours, name));
 }
 require('../lib/tls-exports.js').current = nodeTls;
+// It may have been loaded before, over the Server of then: its constructor calls the one of now.
+const https = require('node:https');
+Object.setPrototypeOf(https.Server, ours.Server);
+Object.setPrototypeOf(https.Server.prototype, ours.Server.prototype);
 syncBuiltinESMExports();
