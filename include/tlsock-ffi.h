@@ -2746,7 +2746,9 @@ const char *tlsock_socket_group(const tlsock_socket *socket);
 // Since 0.1.
 const char *tlsock_socket_compression(const tlsock_socket *socket);
 
-// Returns the application protocol that was agreed on, lent by the socket; NULL for none.
+// Returns the application protocol that was agreed on, lent by the socket; NULL for none. In one
+// that is no text, which only an ALPN callback can choose, U+FFFD stands for a NUL and for what is
+// not UTF-8.
 // Python: SSLSocket.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 // Since 0.1.
@@ -3235,7 +3237,9 @@ const char *tlsock_object_group(const tlsock_object *object);
 // Since 0.1.
 const char *tlsock_object_compression(const tlsock_object *object);
 
-// Returns the application protocol that was agreed on, lent by the object; NULL for none.
+// Returns the application protocol that was agreed on, lent by the object; NULL for none. In one
+// that is no text, which only an ALPN callback can choose, U+FFFD stands for a NUL and for what is
+// not UTF-8.
 // Python: SSLObject.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 // Since 0.1.

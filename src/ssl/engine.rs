@@ -325,7 +325,7 @@ impl Engine {
         if chosen.is_empty() && !core.ssl.is_init_finished() {
             return None;
         }
-        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::text(chosen)));
+        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::name(&chosen)));
         known.as_deref()
     }
 
