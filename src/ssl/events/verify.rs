@@ -3,7 +3,7 @@
 use super::happened::Refused;
 use super::{Events, gone};
 use crate::lock::user_code;
-use crate::openssl::handler::Verdict;
+use crate::openssl::handler::{Alert, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::verification::{LentVerification, REFUSED};
 use crate::openssl::x509::X509;
@@ -15,11 +15,24 @@ use std::ffi::CString;
 use std::sync::atomic::Ordering;
 
 impl Events {
-    /// The contexts that the peer has to satisfy: the first one, and the one that it has by now.
+    /// The contexts that the peer has to satisfy: the first one, the one that it has by now, and those between them.
     fn contexts(&self) -> impl Iterator<Item = Context> {
         let now = self.context.get();
-        let other = (!now.same(&self.first)).then(|| self.first.clone());
-        std::iter::once(now).chain(other)
+        let others = self.between.get().into_iter().chain([self.first.clone()]);
+        std::iter::once(now.clone()).chain(others.filter(move |other| !other.same(&now)))
+    }
+
+    /// Has the context that a server's connection has now count in this handshake, whichever replaces it.
+    pub(super) fn heed(&self, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        let now = self.context.get();
+        if now.same(&self.first) || self.between.get().iter().any(|known| known.same(&now)) {
+            return Ok(());
+        }
+        self.between.update(|known| known.iter().chain([&now]).cloned().collect());
+        now.demand_of(ssl).map_err(|failure| {
+            self.fail(failure);
+            Alert::INTERNAL_ERROR
+        })
     }
 
     /// What is asked of the peer beside what OpenSSL checks.
