@@ -1534,8 +1534,9 @@ TLSOCK_API tlsock_status tlsock_context_set_max_cert_list(tlsock_context *contex
 // by a pre-shared key shows no certificate and passes: see set_psk_required; so does a client that
 // shows none where none is required. A server that proves itself by nothing (anonymous ciphers) is
 // refused, without an alert too. Pins count until the peer has been checked, also where the
-// handshake has begun; sessions made under other pins are not resumed. count 0 unpins. If one pin
-// is refused, those of before stay. The context keeps a copy.
+// handshake has begun; sessions made under other pins are not resumed, and a handshake that has
+// offered one before ends where the server takes it. count 0 unpins. If one pin is refused, those
+// of before stay. The context keeps a copy.
 // Returns: VALUE for what is not a pin, which it names.
 // Extension: curl --pinnedpubkey
 // Since 0.2.
@@ -2210,8 +2211,10 @@ TLSOCK_API bool tlsock_context_psk_required(const tlsock_context *context);
 // 1.3 a key that the server declines falls back to certificates otherwise. A client refuses the
 // server's certificate with an alert; a server, and a client that verifies nothing, end the
 // connection without one at the end of the handshake, before any data. A session counts if it was
-// made by a handshake that had to use a key. OpenSSL's server that has a certificate uses a key in
-// TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
+// made by a handshake that had to use a key; one that was offered before this was set ends the
+// handshake, as does a key by then on a server of TLS 1.3, which cannot tell the two apart.
+// OpenSSL's server that has a certificate uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256:
+// set_ciphersuites puts that first.
 // Returns: NOT_IMPLEMENTED without PSK. The handshake: SSL or CERT_VERIFICATION.
 // Extension.
 // Since 0.2.
@@ -2237,12 +2240,13 @@ TLSOCK_API tlsock_status tlsock_context_set_session_callback(tlsock_context *con
 // called when the check has failed as well, and OK accepts: see tlsock_socket_verify_overridden.
 // The check stops at the first thing that is wrong: of a chain that could not be built, say,
 // neither the name nor the dates were looked at. Handshakes that begin from now on resume no
-// session: a resumed one would not be judged. (In a further handshake of TLS 1.2 a server can
-// resume the session of that connection itself.) Where the answer comes late the check is made
-// again, on a server before a client is accepted. A peer that proves itself by a pre-shared key
-// shows no certificate, and is not judged. On a server whose SNI callback chooses another context
-// the callbacks of both are asked, and where both verify, both have to allow what the check has
-// refused.
+// session: a resumed one would not be judged. One that has offered a session before ends where that
+// is resumed. (In a further handshake of TLS 1.2 a server can resume the session of that connection
+// itself.) Where the answer comes late the check is made again, on a server before a client is
+// accepted. A peer that proves itself by a pre-shared key shows no certificate, and is not judged.
+// A server that proves itself by nothing (anonymous ciphers) is refused, without an alert. On a
+// server whose SNI callback chooses another context the callbacks of both are asked, and where both
+// verify, both have to allow what the check has refused.
 // Returns: VALUE for unknown flags.
 // Extension: Go's VerifyConnection, node's checkServerIdentity
 // OpenSSL: SSL_CTX_set_cert_verify_callback
@@ -2328,8 +2332,8 @@ TLSOCK_API tlsock_status tlsock_context_keylog_filename(const tlsock_context *co
 // Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is
 // closed first, also when opening the new one fails. Ours: a new file is for its owner only (mode
 // 0600). If a line cannot be written, the operation under way is done first and then returns OS: no
-// connection ends. A pipe is opened once it has a reader, and while it is full, connections that
-// log to it wait, even beyond their deadlines; others never do.
+// connection ends, but a call that makes one gives none. A pipe is opened once it has a reader, and
+// while it is full, connections that log to it wait, even beyond their deadlines; others never do.
 // Returns: OS (with filename), SSL.
 // Python: SSLContext.keylog_filename = filename
 // OpenSSL: SSL_CTX_set_keylog_callback
@@ -2903,7 +2907,9 @@ TLSOCK_API const char *tlsock_socket_group(const tlsock_socket *socket);
 // Since 0.1.
 TLSOCK_API const char *tlsock_socket_compression(const tlsock_socket *socket);
 
-// Returns the application protocol that was agreed on, lent by the socket; NULL for none.
+// Returns the application protocol that was agreed on, lent by the socket; NULL for none. In one
+// that is no text, which only an ALPN callback can choose, U+FFFD stands for a NUL and for what is
+// not UTF-8.
 // Python: SSLSocket.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 // Since 0.1.
@@ -3395,7 +3401,9 @@ TLSOCK_API const char *tlsock_object_group(const tlsock_object *object);
 // Since 0.1.
 TLSOCK_API const char *tlsock_object_compression(const tlsock_object *object);
 
-// Returns the application protocol that was agreed on, lent by the object; NULL for none.
+// Returns the application protocol that was agreed on, lent by the object; NULL for none. In one
+// that is no text, which only an ALPN callback can choose, U+FFFD stands for a NUL and for what is
+// not UTF-8.
 // Python: SSLObject.selected_alpn_protocol()
 // OpenSSL: SSL_get0_alpn_selected
 // Since 0.1.

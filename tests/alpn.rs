@@ -151,3 +151,19 @@ fn clients_choose_nothing() {
     assert_eq!(context.set_alpn_callback(None).unwrap_err().status(), Status::Value);
     assert_eq!(context.set_alpn_strict(true).unwrap_err().status(), Status::Value);
 }
+
+/// The names are C text, which ends at a NUL: "h2" must not come out where something else was agreed on.
+#[test]
+fn a_protocol_with_a_nul_is_told_as_another_one() {
+    for version in [TLS1_2, TLS1_3] {
+        let (server, _) = answering(|protocols| {
+            assert_eq!(protocols, [b"h\x002"]);
+            Ok(Some(0))
+        });
+        let pair = Pair::connected(&offering(&["h\x002"], version), &server, None);
+        for end in [&pair.client, &pair.server] {
+            assert_eq!(end.selected_alpn_protocol(), Some(c"h\u{FFFD}2"));
+            assert!(end.info_json().unwrap().to_str().unwrap().contains("\"alpn\":\"h\u{FFFD}2\""));
+        }
+    }
+}

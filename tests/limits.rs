@@ -209,6 +209,30 @@ fn a_session_made_without_a_key_does_not_stand_for_one() {
     }
 }
 
+/// A session that was offered, or accepted, before a key was required.
+#[test]
+fn a_key_is_required_of_a_handshake_that_resumes_a_session() {
+    for version in VERSIONS {
+        for demanding in ["client", "server"] {
+            let (client, server) = (at_most(client(), version), server("ecdsa"));
+            let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+            let pair = Pair::new(&client, &server, Some(&session));
+            for end in [&pair.client, &pair.server] {
+                assert!(end.do_handshake().is_err_and(|error| error.is_want()));
+            }
+            let context = if demanding == "client" { &client } else { &server };
+            context.set_psk_required(true).unwrap();
+            let (client_ended, server_ended) = ends(&pair);
+            let (own, error) = match demanding {
+                "client" => (&pair.client, client_ended.unwrap_err()),
+                _ => (&pair.server, server_ended.unwrap_err()),
+            };
+            assert!(error.message().contains("a pre-shared key is required"), "{demanding} {error}");
+            assert!(own.write(b"secret").is_err() && own.read(&mut [0]).is_err());
+        }
+    }
+}
+
 #[test]
 fn the_features_are_those_of_tls_1_3() {
     for feature in [HAS_PHA, HAS_PSK_TLS13] {

@@ -7,7 +7,7 @@ mod pair;
 use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::io::Write;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tlsock::*;
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
@@ -258,4 +258,102 @@ fn a_server_that_shows_no_certificate_has_no_pinned_key() {
     let error = pair.shake().unwrap_err();
     assert_eq!(error.status(), Status::CertVerification, "{error}");
     assert!(pair.client.write(b"secret").is_err());
+}
+
+/// The same for a callback that judges servers: there is nothing to ask it about.
+#[test]
+fn a_server_that_shows_no_certificate_is_not_accepted_unjudged() {
+    for mode in [0, 2] {
+        let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+        client.set_check_hostname(mode != 0).unwrap();
+        client.set_verify_mode(mode).unwrap();
+        for context in [&client, &server] {
+            context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
+        }
+        Pair::connected(&client, &server, None);
+        client.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| Ok(()))));
+        let pair = Pair::new(&client, &server, None);
+        let error = pair.shake().unwrap_err();
+        assert_eq!((error.status(), error.detail().unwrap().verify_code), (Status::CertVerification, 50));
+        assert!(error.message().contains("showed no certificate"), "{error}");
+        assert!(pair.client.write(b"secret").is_err());
+    }
+}
+
+/// libssl makes a session of such a handshake before its end, and nothing can be refused before that.
+#[test]
+fn a_session_that_shows_no_certificate_has_no_pinned_key() {
+    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    client.set_check_hostname(false).unwrap();
+    client.set_verify_mode(0).unwrap();
+    for context in [&client, &server] {
+        context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
+    }
+    set(&client, &[pin("ecdsa")]);
+    let told = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&told);
+    client
+        .set_session_callback(Some(Arc::new(move |_, session| {
+            *place.lock().unwrap() = Some(session);
+            Ok(())
+        })))
+        .unwrap();
+    let pair = Pair::new(&client, &server, None);
+    pair.shake().unwrap_err();
+    let kept = [told.lock().unwrap().take(), pair.client.session().unwrap()];
+    for session in kept.iter().flatten() {
+        assert!(resume(&client, &server, session).is_err(), "a server without a certificate came through");
+    }
+    assert!(kept[0].is_some(), "there was no session to try");
+}
+
+/// A session that was offered before there was a verify callback was not judged.
+#[test]
+fn a_verify_callback_counts_in_a_handshake_that_resumes_a_session() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        let pair = Pair::new(&client, &server, Some(&session));
+        assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+        client.set_verify_callback(VerifyOverride::Never, Some(Arc::new(|_, _| panic!("nobody asked"))));
+        let error = pair.shake().unwrap_err();
+        assert!(error.message().contains("judges by now"), "{error}");
+        assert!(pair.client.write(b"secret").is_err());
+    }
+}
+
+/// A session that was offered before the keys were pinned proves none of them.
+#[test]
+fn pins_count_in_a_handshake_that_resumes_a_session() {
+    for version in VERSIONS {
+        let (client, server) = (at_most(client(), version), server("ecdsa"));
+        let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        let begun = || {
+            let pair = Pair::new(&client, &server, Some(&session));
+            assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+            pair
+        };
+        let is_refused = |pair: &Pair| {
+            let error = pair.shake().unwrap_err();
+            assert_eq!((error.status(), error.detail().unwrap().verify_code), (Status::CertVerification, 50));
+            assert!(error.message().contains("pinned by now"), "{error}");
+            assert!(pair.client.write(b"secret").is_err());
+        };
+        let pair = begun();
+        let pinned = client.copy().unwrap();
+        set(&pinned, &[other()]);
+        pair.client.set_context(&pinned).unwrap();
+        is_refused(&pair);
+        let pair = begun();
+        set(&client, &[other()]);
+        is_refused(&pair);
+        // Pins that were taken away do not matter.
+        set(&client, &[pin("ecdsa")]);
+        let session = Pair::connected(&client, &server, None).client.session().unwrap().unwrap();
+        let pair = Pair::new(&client, &server, Some(&session));
+        assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+        set(&client, &[]);
+        pair.shake().unwrap();
+        assert!(pair.client.session_reused());
+    }
 }

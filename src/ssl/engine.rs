@@ -190,9 +190,14 @@ impl Engine {
         self.turn()?.read(buffer)
     }
 
-    /// Python: `write()`. Takes all of the data or none.
+    /// Python: `write()`. Takes all of the data or none. If a callback fails meanwhile that comes after the data.
     pub fn write(&self, data: &[u8]) -> Result<usize> {
-        self.turn()?.write(data)
+        self.turn()?.write(data)?.map_or(Ok(data.len()), Err)
+    }
+
+    /// Leaves the failure of a callback to the next call.
+    pub(crate) fn postpone(&self, failed: Error) {
+        self.events.fail(failed);
     }
 
     /// Python: `unwrap()`: sends close_notify and receives the peer's.
@@ -320,7 +325,7 @@ impl Engine {
         if chosen.is_empty() && !core.ssl.is_init_finished() {
             return None;
         }
-        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::text(chosen)));
+        let known = self.alpn.get_or_init(|| (!chosen.is_empty()).then(|| super::text::name(&chosen)));
         known.as_deref()
     }
 

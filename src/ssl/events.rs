@@ -51,6 +51,8 @@ pub(crate) struct Events {
     pub context: Slot<Context>,
     /// The context it was made with, whose SNI callback libssl also uses.
     first: Context,
+    /// Those that it has had since between that one and the one in use, each of which a callback has replaced.
+    between: Slot<Vec<Context>>,
     /// Records what handshakes prove, for the sessions that they make.
     pub witness: Witness,
     /// The answer to the client's server name: whether an SNI callback has seen it, or the alert to send.
@@ -115,6 +117,7 @@ impl Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
+            between: Slot::default(),
             witness: Witness::new(names),
             answer: Slot::new(Ok(false)),
             always_asked: hooks.server_names,
@@ -251,6 +254,7 @@ impl Handler for Events {
             Step::Started => {
                 self.checked.set(None);
                 self.hellos.begin();
+                self.between.set(Vec::new());
                 self.witness.begins(ssl);
                 self.ech.begin(ssl);
             }

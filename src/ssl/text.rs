@@ -14,6 +14,12 @@ pub(crate) fn text(text: impl Into<Vec<u8>>) -> CString {
     CString::new(bytes).unwrap_or_default()
 }
 
+/// Makes C text of a name that a peer chose: a NUL is shown as U+FFFD too, so that the name does not become another one.
+pub(crate) fn name(name: &[u8]) -> CString {
+    let parts: Vec<&[u8]> = name.split(|byte| *byte == 0).collect();
+    text(parts.join("\u{FFFD}".as_bytes()))
+}
+
 /// Makes C text of anything that can be displayed; None if there is no memory for it.
 pub(crate) fn try_text(words: impl fmt::Display) -> Option<CString> {
     let mut size = Size(0);
@@ -115,12 +121,19 @@ pub(crate) fn is_space(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{name, text};
 
     #[test]
     fn text_of_bytes_is_utf_8_without_nul() {
         assert_eq!(text("h2").as_c_str(), c"h2");
         assert_eq!(text(*b"a\0b").as_c_str(), c"ab");
         assert_eq!(text(*b"\xFFa\0").as_c_str(), c"\u{FFFD}a");
+    }
+
+    #[test]
+    fn a_name_with_a_nul_is_not_the_one_without() {
+        assert_eq!(name(b"h2").as_c_str(), c"h2");
+        assert_eq!(name(b"h\x002\0").as_c_str(), c"h\u{FFFD}2\u{FFFD}");
+        assert_eq!(name(b"\xFF").as_c_str(), c"\u{FFFD}");
     }
 }

@@ -125,6 +125,27 @@ static void passwords(void) {
   }
 }
 
+// A URI may hold the PIN of a token. OpenSSL itself leaves the whole of it in freed memory: it tries any URI as the name of a file
+// and writes that into its error, so that only what others free is looked at.
+static void pin_of_uri(void) {
+  static const secret pin = {
+      {'4' ^ MASK, '7' ^ MASK, '1' ^ MASK, '1' ^ MASK, '0' ^ MASK, '8' ^ MASK, '1' ^ MASK, '5' ^ MASK}, 8};
+  char uri[120], certificates[4200], whole[4096], text[40];
+  CHECK(realpath(cert("ecdsa.pem"), whole));
+  snprintf(certificates, sizeof certificates, "file:%s", whole);
+  EQUAL(freed(&pin), 0);
+  for (int i = 0; i < 2; i++) {
+    tlsock_identity *identity = NULL;
+    int len = snprintf(uri, sizeof uri, "unserved:token=a-token;object=an-object;type=private?pin-value=");
+    memcpy(uri + len, unmask(&pin, text), pin.len + 1);
+    tlsock_status status = tlsock_identity_new_uri(i ? certificates : uri, i ? uri : NULL, NULL, &identity, E);
+    forget(uri, sizeof uri);
+    forget(text, sizeof text);
+    EQUAL(status, TLSOCK_NOT_IMPLEMENTED);
+    EQUAL(freed(&pin), 0);
+  }
+}
+
 // ---- keys of tickets ----
 
 // A part of the key that the files of ../table/ticket_keys.py have by a seed.
@@ -252,5 +273,5 @@ static void pkcs12_that_fails(void) {
   }
 }
 
-TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords),
+TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(pin_of_uri),
       CASE(ticket_keys_of_files), CASE(pkcs12), CASE(pkcs12_that_fails), CASE(key_of_ech))

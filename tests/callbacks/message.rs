@@ -5,7 +5,7 @@ use crate::{certs, reference};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tlsock::{Connection, Context, Error, Message, MessageCallback, Object, Refusal, Result, Status};
+use tlsock::{Connection, Context, Error, Message, MessageCallback, Object, Pump, Refusal, Result, Status};
 
 const HEADER: i32 = 256;
 const HANDSHAKE: i32 = 22;
@@ -179,6 +179,23 @@ fn a_failure_after_the_handshake_is_told_and_the_connection_goes_on() {
         pair.pass(&pair.client, &pair.server);
         pair.pass(&pair.server, &pair.client);
     }
+}
+
+#[test]
+fn the_pump_tells_what_it_took_while_a_callback_failed() {
+    let (client, server) = (client(), server());
+    failing_at(&client, usize::MAX);
+    let pair = Pair::new(&client, &server).connect();
+    let (_, done) = pair.client.pump(Pump::default());
+    done.unwrap();
+    client.set_message_callback(failing("it watches badly"));
+    let mut records = [0; 1000];
+    let (took, result) =
+        pair.client.pump(Pump { plaintext_in: b"once", ciphertext_out: &mut records, ..Pump::default() });
+    assert_eq!(result.unwrap_err().message(), "it watches badly");
+    assert_eq!(took.plaintext_used, 4);
+    pair.to_server.write(&records[..took.ciphertext_len]).unwrap();
+    assert_eq!(pair.server.read(&mut [0; 8]).unwrap(), 4);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Callbacks of sockets, also while the call that makes the socket has not returned.
 
 use crate::pair::{cause, client, load, server, server_of};
-use std::io::Write;
-use std::os::fd::AsRawFd;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
@@ -225,4 +225,57 @@ fn a_socket_whose_handshake_ended_in_a_panic_stays_so() {
         assert_eq!(far.recv(&mut [0; 8]).unwrap_err().status(), Status::Panic);
         assert_eq!(far.send(b"x").unwrap_err().status(), Status::Panic);
     }
+}
+
+/// The first chunk of a send must not be all of it.
+#[test]
+fn a_send_is_finished_though_a_callback_fails() {
+    let data: Vec<u8> = (0..300_000_u32).map(|number| (number % 251) as u8).collect();
+    let path = crate::certs::scratch().join("sent");
+    std::fs::write(&path, &data).unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    let (client, server) = (client(), server());
+    // A connection asks for messages from its start on.
+    client.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+    let (near, far) = connected(&client, &server);
+    let everything = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        let mut far = far;
+        far.read_to_end(&mut all).map(|_| all)
+    });
+    let failing =
+        || client.set_message_callback(Some(Arc::new(|_, _| Err(Error::type_error("it watches badly")))));
+    failing();
+    assert_eq!(near.sendall(&data).unwrap_err().message(), "it watches badly");
+    let (sent, result) = near.sendfile(file.as_fd(), 0, 0);
+    assert_eq!((sent, result.unwrap_err().message()), (300_000, "it watches badly"));
+    // This one tells what it took, and the failure comes next.
+    let took = Write::write(&mut &near, &data).unwrap();
+    client.set_message_callback(Some(Arc::new(|_, _| Ok(()))));
+    assert_eq!(near.close_write().unwrap_err().message(), "it watches badly");
+    near.close_write().unwrap();
+    let expected = [&data[..], &data, &data[..took]].concat();
+    assert!(everything.join().unwrap().unwrap() == expected, "the peer got other bytes");
+}
+
+/// A log that cannot be written ends no connection, and makes no hole in what is sent.
+#[test]
+fn the_first_send_is_finished_though_its_keys_cannot_be_logged() {
+    let pipe = crate::certs::scratch().join("unread.pipe");
+    let _ = std::fs::remove_file(&pipe);
+    crate::certs::run(std::process::Command::new("mkfifo").arg(&pipe));
+    let (client, server) = (client(), server());
+    let reader = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    client.set_keylog_filename(Some(&pipe)).unwrap();
+    drop(reader);
+    let (a, b) = UnixStream::pair().unwrap();
+    let far = std::thread::spawn(move || {
+        let mut far = server.wrap_socket(a.into(), WrapFlags::SERVER_SIDE, None, None).unwrap();
+        let mut all = Vec::new();
+        far.read_to_end(&mut all).map(|_| all.len())
+    });
+    let near = client.wrap_socket(b.into(), WrapFlags::NO_HANDSHAKE, Some("localhost"), None).unwrap();
+    assert_eq!(near.sendall(&[7; 300_000]).unwrap_err().status(), Status::Os);
+    near.close_write().unwrap();
+    assert_eq!(far.join().unwrap().unwrap(), 300_000);
 }

@@ -122,3 +122,30 @@ fn a_name_that_asks_later_asks_then() {
         assert_eq!(lets_in(client, &front), std::ptr::eq(client, &known));
     }
 }
+
+/// The context that was chosen by the ClientHello, or set before it, has an SNI callback that chooses a third one.
+#[test]
+fn what_a_context_between_two_others_demands_counts() {
+    let (known, stranger) = clients();
+    for version in [TLS1_2, TLS1_3] {
+        let (front, middle, chosen) =
+            (server(version, NONE), server(version, REQUIRED), server(version, OPTIONAL));
+        chooses(&middle, &chosen);
+        let next = middle.clone();
+        let choose = move |connection: &dyn tlsock::Connection, _: &tlsock::ClientHello| {
+            Ok(connection.set_context(&next)?)
+        };
+        front.set_client_hello_callback(Some(Arc::new(choose))).expect("a callback");
+        assert!(lets_in(&known, &front), "{version:x}");
+        assert!(!lets_in(&stranger, &front), "{version:x}: chosen by the ClientHello");
+        middle.set_pins(&["sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]).expect("a pin");
+        assert!(!lets_in(&known, &front), "{version:x}: its pins count too");
+        middle.set_pins(&[]).expect("no pins");
+        front.set_client_hello_callback(None).expect("no callback");
+        for (client, passes) in [(&known, true), (&stranger, false)] {
+            let pair = pair::Pair::new(client, &front, None);
+            pair.server.set_context(&middle).expect("another context");
+            assert_eq!(pair.shake().and_then(|()| crate::talk(&pair)).is_ok(), passes, "{version:x}");
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub unsafe extern "C" fn tlsock_context_keylog_filename(
 
 /// Appends the secrets of all connections to a file, for debugging; NULL ends that. The old file is closed first,
 /// also when opening the new one fails. Ours: a new file is for its owner only (mode 0600). If a line cannot be
-/// written, the operation under way is done first and then returns OS: no connection ends. A pipe is opened once it
+/// written, the operation under way is done first and then returns OS: no connection ends, but a call that makes one gives none. A pipe is opened once it
 /// has a reader, and while it is full, connections that log to it wait, even beyond their deadlines; others never
 /// do.
 /// Returns: OS (with filename), SSL.

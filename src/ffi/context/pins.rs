@@ -12,7 +12,8 @@ use std::ffi::c_char;
 /// A refusal under CERT_NONE ends the connection without an alert. A peer that proves itself by a pre-shared key shows no
 /// certificate and passes: see set_psk_required; so does a client that shows none where none is required. A server that proves
 /// itself by nothing (anonymous ciphers) is refused, without an alert too. Pins count until the
-/// peer has been checked, also where the handshake has begun; sessions made under other pins are not resumed. count 0 unpins. If one pin is refused, those of before stay. The context keeps a copy.
+/// peer has been checked, also where the handshake has begun; sessions made under other pins are not resumed, and a handshake that
+/// has offered one before ends where the server takes it. count 0 unpins. If one pin is refused, those of before stay. The context keeps a copy.
 /// Returns: VALUE for what is not a pin, which it names.
 /// Extension: curl --pinnedpubkey
 #[unsafe(no_mangle)]

@@ -65,7 +65,8 @@ pub unsafe extern "C" fn tlsock_socket_compression(socket: *const Socket) -> *co
     })
 }
 
-/// Returns the application protocol that was agreed on, lent by the socket; NULL for none.
+/// Returns the application protocol that was agreed on, lent by the socket; NULL for none. In one that is no text, which only an
+/// ALPN callback can choose, U+FFFD stands for a NUL and for what is not UTF-8.
 /// Python: SSLSocket.selected_alpn_protocol()
 /// OpenSSL: SSL_get0_alpn_selected
 #[unsafe(no_mangle)]

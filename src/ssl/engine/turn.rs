@@ -54,8 +54,18 @@ impl<'a> Turn<'a> {
         Busy(&self.core.busy)
     }
 
-    /// Makes one call of libssl and turns its failure into an error.
+    /// Makes one call of libssl and turns its failure into an error, and that of a callback.
     fn run<T>(&self, phase: Phase, call: impl FnOnce(&Ssl) -> IoResult<T>) -> Result<T> {
+        let (value, failed) = self.run_beside(phase, call)?;
+        failed.map_or(Ok(value), Err)
+    }
+
+    /// The same, but gives the failure of a callback beside what libssl has done.
+    fn run_beside<T>(
+        &self,
+        phase: Phase,
+        call: impl FnOnce(&Ssl) -> IoResult<T>,
+    ) -> Result<(T, Option<Error>)> {
         let busy = self.enter();
         if !self.is_settled() {
             self.decide(phase)?;
@@ -80,7 +90,7 @@ impl<'a> Turn<'a> {
         drop(busy);
         self.note_put_out(phase, shakes, before);
         match (result, self.engine.events.take()) {
-            (Ok(value), None) => Ok(value),
+            (Ok(value), None) => Ok((value, None)),
             (Err(failure), None) => Err(self.error(failure, Happened::default(), phase)),
             (result, Some(happened)) => self.outcome(result, happened, phase),
         }
@@ -115,7 +125,12 @@ impl<'a> Turn<'a> {
     }
 
     /// The failure of a callback takes precedence over what libssl made of it.
-    fn outcome<T>(&self, result: IoResult<T>, mut happened: Happened, phase: Phase) -> Result<T> {
+    fn outcome<T>(
+        &self,
+        result: IoResult<T>,
+        mut happened: Happened,
+        phase: Phase,
+    ) -> Result<(T, Option<Error>)> {
         if let Some(Panicked { error: panic, in_handshake }) = happened.panic.take() {
             // Only after libssl has returned, because it may have had to send an alert.
             if in_handshake {
@@ -125,10 +140,9 @@ impl<'a> Turn<'a> {
         }
         let failed = happened.failure.take();
         match (result, failed) {
-            (Ok(value), None) => Ok(value),
-            (Ok(_), Some(failed)) => Err(failed.in_phase(phase)),
             // libssl's own error then only says that it could not go on.
-            (Err(_), Some(failed)) if self.engine.events.has_aborted() => Err(failed.in_phase(phase)),
+            (_, Some(failed)) if self.engine.events.has_aborted() => Err(failed.in_phase(phase)),
+            (Ok(value), failed) => Ok((value, failed.map(|failed| failed.in_phase(phase)))),
             (Err(failure), failed) => Err(self.because(self.error(failure, happened, phase), failed)),
         }
     }
@@ -270,10 +284,11 @@ impl<'a> Turn<'a> {
         self.core.ssl.pending()
     }
 
-    /// Python: `write()`. Takes all of the data or none.
-    pub fn write(&self, data: &[u8]) -> Result<usize> {
+    /// Python: `write()`. Takes all of the data or none. What it gives is the failure of a callback, or of the key log,
+    /// meanwhile: the data was taken, and is not to be passed again.
+    pub fn write(&self, data: &[u8]) -> Result<Option<Error>> {
         self.use_buffers();
-        self.run(Phase::Write, |ssl| ssl.write(data))
+        self.run_beside(Phase::Write, |ssl| ssl.write(data)).map(|(_, failed)| failed)
     }
 
     /// Python: `unwrap()`: sends close_notify and receives the peer's. Ours: data that comes before it fails the call, as in

@@ -84,10 +84,14 @@ impl Events {
     /// Asks the callback of the context that the connection has by now, otherwise that of the first one. One that has not
     /// answered yet is asked again, whatever the connection and the context have got meanwhile.
     pub(super) fn show_hello(&self, ssl: &Lent<'_>) -> Result<Reply, Alert> {
+        self.heed(ssl)?;
         let answer = match self.hellos.shown.load(Ordering::Relaxed) {
             true => self.ask_for_answer(ssl),
             false => Ok(Reply::Given),
         };
+        if answer == Ok(Reply::Given) {
+            self.heed(ssl)?;
+        }
         if answer != Ok(Reply::Pending) {
             // Also where nobody was asked: the next one of this handshake is the second.
             self.hellos.answered.store(true, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use crate::ssl::seconds_now;
 use crate::ssl::session::{Asked, Record};
 
 impl Events {
-    /// Makes the connection demand of its client what either of its two contexts demands, and accept only sessions that
+    /// Makes the connection demand of its client what any of its contexts demands, and accept only sessions that
     /// were made under the same demands.
     pub(super) fn bind(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<()> {
         let context = self.context.get();

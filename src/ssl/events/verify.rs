@@ -3,24 +3,36 @@
 use super::happened::Refused;
 use super::{Events, gone};
 use crate::lock::user_code;
-use crate::openssl::handler::Verdict;
+use crate::openssl::handler::{Alert, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::verification::{LentVerification, REFUSED};
 use crate::openssl::x509::X509;
-use crate::ssl::context::{Context, Judge, Pins};
-use crate::ssl::error::{Error, Result};
+use crate::ssl::context::{Context, Judge};
+use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::session::Beyond;
 use crate::ssl::verification::Verification;
 use std::ffi::CString;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Events {
-    /// The contexts that the peer has to satisfy: the first one, and the one that it has by now.
+    /// The contexts that the peer has to satisfy: the first one, the one that it has by now, and those between them.
     fn contexts(&self) -> impl Iterator<Item = Context> {
         let now = self.context.get();
-        let other = (!now.same(&self.first)).then(|| self.first.clone());
-        std::iter::once(now).chain(other)
+        let others = self.between.get().into_iter().chain([self.first.clone()]);
+        std::iter::once(now.clone()).chain(others.filter(move |other| !other.same(&now)))
+    }
+
+    /// Has the context that a server's connection has now count in this handshake, whichever replaces it.
+    pub(super) fn heed(&self, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
+        let now = self.context.get();
+        if now.same(&self.first) || self.between.get().iter().any(|known| known.same(&now)) {
+            return Ok(());
+        }
+        self.between.update(|known| known.iter().chain([&now]).cloned().collect());
+        now.demand_of(ssl).map_err(|failure| {
+            self.fail(failure);
+            Alert::INTERNAL_ERROR
+        })
     }
 
     /// What is asked of the peer beside what OpenSSL checks.
@@ -150,15 +162,29 @@ impl Events {
     }
 
     /// Ends a connection whose handshake showed no certificate that could be refused, though a shared key or a pinned one
-    /// has to be used, or the one of an earlier handshake.
+    /// has to be used, or the one of an earlier handshake, or resumed a session that proves less than is asked by now.
     pub(super) fn insist(&self, ssl: &Lent<'_>) {
         let asked = self.beyond();
         let checked = check_psk(asked.psk_required, ssl)
-            .and_then(|()| check_anonymous(&asked.pins, ssl))
-            .and_then(|()| self.check_same_peer_at_end(ssl));
+            .and_then(|()| check_anonymous(&asked, ssl))
+            .and_then(|()| self.check_same_peer_at_end(ssl))
+            .and_then(|()| self.check_resumed(&asked, ssl));
         if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
+        }
+    }
+
+    /// Refuses a session that was offered before more was asked of the peer: nothing has checked that. In TLS 1.3 a server
+    /// cannot tell a shared key from a session.
+    fn check_resumed(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
+        if !ssl.is_resumed() {
+            return Ok(());
+        }
+        let proved = if ssl.is_server() { self.bound.get() } else { self.witness.offered() };
+        match proved {
+            Some(proved) => check_proved(asked, &proved, ssl.has_peer()),
+            None => Ok(()),
         }
     }
 
@@ -264,11 +290,39 @@ fn psk_required() -> Error {
     Error::ssl("a pre-shared key is required, and this handshake uses none")
 }
 
-/// Refuses a server that is pinned and proves itself by nothing: the ciphers allow that. A client shows a certificate
-/// where one is required.
-fn check_anonymous(pins: &[Arc<Pins>], ssl: &Lent<'_>) -> Result<()> {
-    match ssl.is_server() || ssl.has_peer() || ssl.is_resumed() || ssl.used_psk() {
+/// Refuses a server that is pinned, or to be judged, and proves itself by nothing: the ciphers allow that, and a session of
+/// such a handshake proves nothing either. A client shows a certificate where one is required.
+fn check_anonymous(asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
+    if ssl.is_server() || ssl.has_peer() || ssl.used_psk() {
+        return Ok(());
+    }
+    asked.pins.iter().try_for_each(|pins| pins.check(&[]))?;
+    match asked.judged {
+        true => Err(unproved("a verify callback judges servers, and this one showed no certificate")),
+        false => Ok(()),
+    }
+}
+
+fn unproved(words: &str) -> Error {
+    Error::new(Status::CertVerification, words).with(|detail| detail.verify_code = REFUSED)
+}
+
+/// Refuses a session whose handshake had to satisfy less than this.
+fn check_proved(asked: &Beyond, proved: &Beyond, has_peer: bool) -> Result<()> {
+    if asked.psk_required && !proved.psk_required {
+        return Err(Error::ssl(
+            "a pre-shared key is required by now, and this handshake has resumed a session from before",
+        ));
+    }
+    if asked.judged && !proved.judged && has_peer {
+        return Err(unproved(
+            "a verify callback judges by now, and this handshake has resumed a session from before",
+        ));
+    }
+    match asked.pins.iter().all(|pins| proved.pins.contains(pins)) {
         true => Ok(()),
-        false => pins.iter().try_for_each(|pins| pins.check(&[])),
+        false => {
+            Err(unproved("keys are pinned by now, and this handshake has resumed a session from before"))
+        }
     }
 }

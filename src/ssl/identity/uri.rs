@@ -32,10 +32,29 @@ fn load(uri: &str, password: Password<'_>, origin: Origin<'_>) -> Result<Content
     let scheme = scheme_of(uri).ok_or_else(|| {
         Error::value(format_args!("{origin} is no URI: it begins with no scheme, such as file: or pkcs11:"))
     })?;
-    let text = CString::new(uri).map_err(|_| Error::value("embedded null character"))?;
+    let text = SecretText::new(uri)?;
     let mut asking = PasswordPrompt::of(password);
-    let found = uri::load(&text, &mut |buffer: &mut [u8]| asking.ask(buffer));
+    let found = uri::load(&text.0, &mut |buffer: &mut [u8]| asking.ask(buffer));
     found.map_err(|failure| asking.failed(origin, |origin| refusal(failure, scheme, origin)))
+}
+
+/// A URI as C text. It may hold a PIN, so it is wiped.
+struct SecretText(CString);
+
+impl SecretText {
+    fn new(uri: &str) -> Result<SecretText> {
+        let copy = CString::new(uri).map_err(|refused| {
+            crate::ssl::wipe(&mut refused.into_vec());
+            Error::value("embedded null character")
+        });
+        copy.map(SecretText)
+    }
+}
+
+impl Drop for SecretText {
+    fn drop(&mut self) {
+        crate::ssl::wipe(&mut std::mem::take(&mut self.0).into_bytes());
+    }
 }
 
 /// The scheme of a URI (RFC 3986, section 3.1). One letter is a drive of Windows.

@@ -106,8 +106,9 @@ impl Object {
             if !fits && (waiting > 0 || room.used.get() > 0 || room.size == 0) {
                 return Ok(true);
             }
-            turn.write(record)?;
+            let failed = turn.write(record)?;
             done.plaintext_used += record.len();
+            failed.map_or(Ok(()), Err)?;
         }
         Ok(false)
     }

@@ -121,6 +121,11 @@ impl Asked {
         self.names.names()
     }
 
+    /// What it asked beside what OpenSSL checks.
+    pub fn beyond(&self) -> &Beyond {
+        &self.beyond
+    }
+
     /// The content of its trust store.
     pub fn believed(&self) -> Option<&Believed> {
         self.believed.as_deref()

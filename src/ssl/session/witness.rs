@@ -76,6 +76,11 @@ impl Witness {
         self.seen.lock().offered = trust;
     }
 
+    /// What was asked, beside what OpenSSL checks, where the session was made that this client has offered.
+    pub fn offered(&self) -> Option<Beyond> {
+        self.seen.lock().offered.as_ref().map(|trust| trust.asked.beyond().clone())
+    }
+
     /// Records that a handshake begins, or that a server's context was chosen.
     pub fn begins(&self, ssl: &Lent<'_>) {
         let mut seen = self.seen.lock();

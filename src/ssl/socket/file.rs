@@ -18,8 +18,12 @@ impl Socket {
     /// Python: `sendfile(file, offset, count)`; count 0 means to the end. Also tells how many bytes were sent if it fails.
     /// The file position is left after the last byte sent.
     pub fn sendfile(&self, file: LentFile<'_>, offset: u64, count: u64) -> (u64, Result<()>) {
-        let mut sent = 0;
-        let result = self.send_blocks(file, offset, count, &mut sent);
+        let (mut sent, mut failed) = (0, None);
+        let result = self.send_blocks(file, offset, count, &mut sent, &mut failed);
+        let result = match result {
+            Ok(()) => failed.map_or(Ok(()), Err),
+            Err(error) => Err(self.postponing(failed, error)),
+        };
         if sent == 0 {
             return (0, result);
         }
@@ -27,7 +31,15 @@ impl Socket {
         (sent, result.and(moved))
     }
 
-    fn send_blocks(&self, file: LentFile<'_>, offset: u64, count: u64, sent: &mut u64) -> Result<()> {
+    /// If a callback fails meanwhile, or the key log, the rest is sent nevertheless, and the first failure is in `failed`.
+    fn send_blocks(
+        &self,
+        file: LentFile<'_>,
+        offset: u64,
+        count: u64,
+        sent: &mut u64,
+        failed: &mut Option<Error>,
+    ) -> Result<()> {
         let operation = self.writing_operation();
         if operation.deadline.is_none() {
             return Err(Error::value("non-blocking sockets are not supported"));
@@ -62,7 +74,7 @@ impl Socket {
             let result = self.send_block(engine, block, &mut done, operation);
             // Counts an unfinished block too: what libssl has taken is sent before anything else.
             *sent += done as u64;
-            result?;
+            *failed = failed.take().or(result?);
             operation.in_time()?;
         }
         Ok(())
@@ -74,10 +86,10 @@ impl Socket {
         block: &[u8],
         done: &mut usize,
         operation: Operation,
-    ) -> Result<()> {
+    ) -> Result<Option<Error>> {
         match engine {
             Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, done, operation),
-            None => self.sendall_plain(block, done, operation),
+            None => self.sendall_plain(block, done, operation).map(|()| None),
         }
     }
 

@@ -110,7 +110,11 @@ impl Socket {
         let mut done = 0;
         match self.write_chunks(engine, &Parts::new(&[data])?, &mut done, operation) {
             Err(error) if done > 0 && (error.is_want() || error.status() == Status::Timeout) => Ok(done),
-            result => result.map(|()| done),
+            Err(error) => Err(error),
+            Ok(failed) => {
+                failed.into_iter().for_each(|failed| engine.postpone(failed));
+                Ok(done)
+            }
         }
     }
 
@@ -170,28 +174,56 @@ impl Socket {
             Err(error) if is_unfinished(error) && done > 0 => writing.interrupt(&data, done),
             _ => writing.interrupted = None,
         }
-        result.map(|()| data.len())
+        result?.map_or(Ok(data.len()), Err)
     }
 
+    /// Sends the rest of the data. If a callback fails meanwhile, or the key log, the rest is sent nevertheless: what it
+    /// gives is the first such failure.
     pub(super) fn write_chunks(
         &self,
         engine: &Engine,
         data: &Parts<'_>,
         done: &mut usize,
         operation: Operation,
-    ) -> Result<()> {
+    ) -> Result<Option<Error>> {
         // Bytes that an earlier call could not send go first.
         self.flush(engine, operation)?;
         if data.len() == 0 {
-            return self.drive(engine, operation, |turn| turn.write(&[])).map(|_| ());
+            return self.drive(engine, operation, |turn| turn.write(&[]));
         }
+        let mut failed = None;
+        match self.write_all_chunks(engine, data, done, operation, &mut failed) {
+            Ok(()) => Ok(failed),
+            Err(error) => Err(self.postponing(failed, error)),
+        }
+    }
+
+    /// Leaves the failure of a callback to the call that finishes what this one has begun.
+    pub(super) fn postponing(&self, failed: Option<Error>, error: Error) -> Error {
+        let failed = failed.filter(|_| is_unfinished(&error));
+        if let (Some(failed), Some(engine)) = (failed, self.engine()) {
+            engine.postpone(failed);
+        }
+        error
+    }
+
+    fn write_all_chunks(
+        &self,
+        engine: &Engine,
+        data: &Parts<'_>,
+        done: &mut usize,
+        operation: Operation,
+        failed: &mut Option<Error>,
+    ) -> Result<()> {
         let mut joined = Vec::new();
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
-            self.drive(engine, operation, |turn| {
-                *done += self.encrypt(engine, turn, chunk, operation)?;
-                Ok(())
+            let meanwhile = self.drive(engine, operation, |turn| {
+                let meanwhile = self.encrypt(engine, turn, chunk, operation)?;
+                *done += chunk.len();
+                Ok(meanwhile)
             })?;
+            *failed = failed.take().or(meanwhile);
             if *done < data.len() {
                 operation.in_time()?;
             }
@@ -203,23 +235,29 @@ impl Socket {
 impl Socket {
     /// Encrypts a chunk and sends each record from libssl's buffer as far as the system takes it; the rest waits in the
     /// pipe. Collecting the records first would save system calls, but the copy costs more.
-    fn encrypt(&self, engine: &Engine, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<usize> {
+    fn encrypt(
+        &self,
+        engine: &Engine,
+        turn: &Turn<'_>,
+        chunk: &[u8],
+        operation: Operation,
+    ) -> Result<Option<Error>> {
         // Sending here holds the connection's lock, for which a thread that reads would have to wait.
         if self.reading.is_locked() {
             return turn.write(chunk);
         }
         let fd = self.open_fd()?;
-        let mut failed = None;
+        let mut refused = None;
         let mut send = |bytes: &[u8]| match os::send(os::lend(&fd), bytes) {
             Ok(count) => count,
             Err(errno) => {
-                failed = Some(errno).filter(|errno| *errno != os::errno::AGAIN);
+                refused = Some(errno).filter(|errno| *errno != os::errno::AGAIN);
                 0
             }
         };
-        let written = turn.lend_sink(&mut send, || turn.write(chunk))?;
-        match failed {
-            None => Ok(written),
+        let failed = turn.lend_sink(&mut send, || turn.write(chunk))?;
+        match refused {
+            None => Ok(failed),
             Some(errno) => Err(self.cannot_send(engine, &fd, errno, operation)),
         }
     }

@@ -100,7 +100,8 @@ pub unsafe extern "C" fn tlsock_context_psk_required(context: *const Context) ->
 /// Sets whether a handshake without a pre-shared key fails; counts for each that is not over. In TLS 1.3 a key that the
 /// server declines falls back to certificates otherwise. A client refuses the server's certificate with an alert; a
 /// server, and a client that verifies nothing, end the connection without one at the end of the handshake, before any
-/// data. A session counts if it was made by a handshake that had to use a key. OpenSSL's server that has a certificate
+/// data. A session counts if it was made by a handshake that had to use a key; one that was offered before this was set
+/// ends the handshake, as does a key by then on a server of TLS 1.3, which cannot tell the two apart. OpenSSL's server that has a certificate
 /// uses a key in TLS 1.3 only with TLS_AES_128_GCM_SHA256: set_ciphersuites puts that first.
 /// Returns: NOT_IMPLEMENTED without PSK. The handshake: SSL or CERT_VERIFICATION.
 /// Extension.

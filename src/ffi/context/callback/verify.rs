@@ -31,8 +31,9 @@ pub type VerifyCallback = Option<
 /// refuse. With TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE it is called when the check has failed as well, and OK
 /// accepts: see tlsock_socket_verify_overridden. The check stops at the first thing that is wrong: of a chain that could
 /// not be built, say, neither the name nor the dates were looked at. Handshakes that begin from now on resume no session: a
-/// resumed one would not be judged. (In a further handshake of TLS 1.2 a server can resume the session of that connection
-/// itself.) Where the answer comes late the check is made again, on a server before a client is accepted. A peer that proves itself by a pre-shared key shows no certificate, and is not judged. On a server whose SNI
+/// resumed one would not be judged. One that has offered a session before ends where that is resumed. (In a further handshake of TLS 1.2 a server can resume the session of that connection
+/// itself.) Where the answer comes late the check is made again, on a server before a client is accepted. A peer that proves itself by a pre-shared key shows no certificate, and is not judged.
+/// A server that proves itself by nothing (anonymous ciphers) is refused, without an alert. On a server whose SNI
 /// callback chooses another context the callbacks of both are asked, and where both verify, both have to allow what the
 /// check has refused.
 /// Returns: VALUE for unknown flags.
