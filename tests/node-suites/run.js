@@ -5,6 +5,8 @@
 //
 //   NODE_CHECKOUT   a checkout of nodejs/node of the version that runs this (test/parallel, test/common, test/fixtures)
 //
+// Those that start the openssl command look for it as openssl-cli beside the node that runs this, and are skipped where it is not there.
+//
 // Usage: run.js [--jobs N] [WORD...]: tests whose names have one of the words.
 
 const { execFile } = require('node:child_process');

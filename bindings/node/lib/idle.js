@@ -15,8 +15,8 @@ class Idle {
     const socket = this.#socket;
     if (socket.destroyed) return;
     const patience = check.milliseconds(msecs, 'milliseconds');
-    socket.timeout = patience;
     if (listener !== undefined) check.callable(listener, 'callback');
+    socket.timeout = patience;
     this.stop();
     if (patience > 0) this.#timer = setTimeout(() => socket.emit('timeout'), patience).unref();
     if (listener === undefined) return;

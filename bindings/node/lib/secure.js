@@ -143,7 +143,7 @@ function configure(context, options, isServer) {
   if (isGiven(ciphers)) setCiphers(context, ciphers);
   if (isGiven(sigalgs)) context.setServerSigalgs(sigalgs);
   if (isGiven(ecdhCurve) && ecdhCurve !== 'auto') context.setGroups(ecdhCurve);
-  if (isServer && isGiven(dhparam) && dhparam !== 'auto') loadDhParams(context, check.bytes(dhparam, 'dhparam'));
+  if (isServer && isGiven(dhparam)) loadDhParams(context, check.bytes(dhparam, 'dhparam'));
   if (isGiven(secureOptions)) context.options |= check.word(secureOptions, 'secureOptions');
   if (isServer && isGiven(honorCipherOrder)) setPreference(context, honorCipherOrder);
   setTrust(context, given);

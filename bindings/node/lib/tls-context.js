@@ -13,6 +13,7 @@ const { SSLContext } = require('./context.js');
 const { SSLError } = require('./error.js');
 const nodeTls = require('./node-tls.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf } = require('./secure.js');
+const { paramsFor } = require('./tls-dh.js');
 const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
 const { sessionCache } = require('./tls-sessions.js');
@@ -106,6 +107,11 @@ function ticketKeysOf(value) {
   throw made(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.ticketKeys' must be exactly ${TICKET_KEYS} bytes. Received ${value.byteLength}`);
 }
 
+function dhparamOf(value, certs) {
+  if (value === 'auto') return paramsFor(certs.flatMap(parsed));
+  return isGiven(value) ? data(value, 'dhparam') : undefined;
+}
+
 // The settings of secure.js, each option read once.
 function settingsOf(options) {
   const given = { __proto__: null };
@@ -113,18 +119,19 @@ function settingsOf(options) {
   refuse(given);
   // Those that a program has chosen for all of its contexts go before the system's.
   const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
-  const certs = dataOf(given.cert, 'cert'), crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  const crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  const certs = dataOf(given.cert, 'cert'), allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
   return {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
-    dhparam: isGiven(given.dhparam) && given.dhparam !== 'auto' ? data(given.dhparam, 'dhparam') : undefined,
+    dhparam: dhparamOf(given.dhparam, allCerts),
     ticketKeys: given.ticketKeys ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
     // As in node:tls, a PKCS #12 file is trusted.
     ca: [...(cas ?? []), ...pfx.flatMap((identity) => identity.certificates().slice(1).map(String))],
     crl: crl.length > 0 ? crl : undefined,
-    certs: [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))],
+    certs: allCerts,
     identities: [
       ...(keys.length > 0 ? certs.map((cert) => ({ cert, keys })) : []),
       ...pfx.map((identity) => ({ identity })),

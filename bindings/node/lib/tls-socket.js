@@ -354,6 +354,16 @@ class TLSSocket extends Socket {
     return super.exportKeyingMaterial(length, label, context);
   }
 
+  /** Renegotiation is off: false, and the callback is told why. */
+  renegotiate(options, callback) {
+    if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
+    if (callback !== undefined && typeof callback !== 'function') throw invalid('callback', 'of type function', callback);
+    if (this.destroyed) return undefined;
+    const [code, reason] = this.getProtocol() === 'TLSv1.3' ? ['ERR_SSL_WRONG_SSL_VERSION', 'wrong ssl version'] : ['ERR_SSL_NO_RENEGOTIATION', 'no renegotiation'];
+    if (callback !== undefined) process.nextTick(callback, made(Error, code, `SSL routines::${reason}`, { library: 'SSL routines', reason }));
+    return false;
+  }
+
   getCertificate() {
     const certificate = this.#secureContext.certificate;
     if (this.destroyed) return null;

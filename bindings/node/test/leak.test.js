@@ -3,11 +3,12 @@
 // Many connections, some destroyed in mid-handshake: nothing stays behind.
 
 const assert = require('node:assert');
+const { once } = require('node:events');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, serverContext } = require('./support/certs.js');
-const { closed, streamPair } = require('./support/net.js');
+const { clientContext, file, fixed, serverContext } = require('./support/certs.js');
+const { closed, connectedPair, streamPair } = require('./support/net.js');
 
 // TLSOCK_TEST_CONNECTIONS=10000 for the long run.
 const CONNECTIONS = Number(process.env.TLSOCK_TEST_CONNECTIONS ?? 1000);
@@ -40,9 +41,10 @@ async function settle() {
 }
 
 test(`${CONNECTIONS} connections leave nothing`, { timeout: 600_000 }, async () => {
-  const contexts = [clientContext(), serverContext()];
+  // Only TLS 1.2 has a channel binding that is remembered.
+  const clients = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3].map((version) => clientContext(fixed(version))), server = serverContext();
   const round = async (from, to) => {
-    for (let i = from; i < to; i += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => one(i + k, ...contexts)));
+    for (let i = from; i < to; i += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => one(i + k, clients[k >> 2 & 1], server)));
     await settle();
     return process.memoryUsage();
   };
@@ -54,6 +56,37 @@ test(`${CONNECTIONS} connections leave nothing`, { timeout: 600_000 }, async () 
   assert.ok(collected.size > (300 + CONNECTIONS) * 0.98, `${collected.size} of ${300 + CONNECTIONS} were collected`);
   assert.ok(after.external < warm.external + (4 << 20), `external memory grew by ${after.external - warm.external}`);
   assert.ok(after.rss < warm.rss + (48 << 20), `the process grew by ${after.rss - warm.rss}`);
+});
+
+// What is remembered of the first handshake is replaced.
+test('a second handshake leaves nothing of the first', async () => {
+  const asked = clientContext((made) => {
+    made.loadCertChain(file('client.pem'), file('client.key'));
+    made.postHandshakeAuth = true;
+  });
+  const asking = serverContext('ecdsa', (made) => {
+    made.postHandshakeAuth = true;
+    made.verifyMode = tlsock.CERT_REQUIRED;
+    made.loadVerifyLocations({ cafile: file('ca.pem') });
+  });
+  const connect = async () => {
+    const { client, server } = await connectedPair({ client: { context: asked }, server: { context: asking } });
+    server.verifyClientPostHandshake();
+    server.write('who are you');
+    client.once('data', () => client.write('me'));
+    await once(server, 'data');
+    const gone = [closed(server), closed(client)];
+    server.destroy();
+    client.destroy();
+    await Promise.all(gone);
+    assert.ok(server.peerCertificate !== null);
+  };
+  await connect();
+  await settle();
+  const before = tlsock.handleCount();
+  for (let i = 0; i < 20; i++) await connect();
+  await settle();
+  assert.ok(tlsock.handleCount() < before + 10, `${tlsock.handleCount()} handles, ${before} before`);
 });
 
 test('errors, of calls that throw and of those that answer, are freed', () => {

@@ -301,6 +301,15 @@ test('setTimeout(0) takes a listener away', async () => {
   client.destroy();
 });
 
+test('a setTimeout that is refused changes nothing', async () => {
+  const { client } = await connectedPair();
+  for (const milliseconds of [0, 60_000]) {
+    assert.throws(() => client.setTimeout(milliseconds, 'no function'), { code: 'ERR_INVALID_ARG_TYPE', message: /callback/ });
+    assert.strictEqual(client.timeout, 0);
+  }
+  client.destroy();
+});
+
 test('destroy at any moment', async (t) => {
   const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.on('error', () => {})));
   for (const moment of ['at once', 'connect of the transport', 'data', 'secureConnect']) {

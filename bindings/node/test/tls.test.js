@@ -4,6 +4,7 @@
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
+const { createPrivateKey } = require('node:crypto');
 const { once } = require('node:events');
 const net = require('node:net');
 const path = require('node:path');
@@ -13,7 +14,7 @@ const nodeTls = require('node:tls');
 const tls = require('../tls.js');
 const tlsock = require('../index.js');
 const { file, text } = require('./support/certs.js');
-const { closed, listen, streamPair } = require('./support/net.js');
+const { closed, collect, listen, streamPair } = require('./support/net.js');
 const { pkcs12 } = require('./support/openssl.js');
 
 const ca = text('ca.pem');
@@ -282,6 +283,34 @@ test('ciphers of TLS 1.3 and below are those that were named', async (t) => {
     await once(socket, 'secureConnect');
     assert.deepStrictEqual([socket.getCipher().name, socket.getProtocol()], [name, version]);
     socket.destroy();
+  }
+});
+
+test("dhparam 'auto' has groups as strong as the key, as in node:tls", async (t) => {
+  const bits = createPrivateKey(text('rsa.key')).asymmetricKeyDetails.modulusLength;
+  for (const implementation of [tls, nodeTls]) {
+    const options = { key: text('rsa.key'), cert: text('rsa.pem'), ciphers: 'DHE-RSA-AES128-GCM-SHA256', maxVersion: 'TLSv1.2', dhparam: 'auto' };
+    const { port } = await served(t, implementation, options);
+    const socket = nodeTls.connect({ port, ca, servername: 'localhost', ciphers: options.ciphers, maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    assert.deepStrictEqual(socket.getEphemeralKeyInfo(), { type: 'DH', size: bits });
+    socket.destroy();
+  }
+});
+
+test('renegotiate says that it does nothing', async (t) => {
+  for (const [version, code] of [['TLSv1.2', 'ERR_SSL_NO_RENEGOTIATION'], ['TLSv1.3', 'ERR_SSL_WRONG_SSL_VERSION']]) {
+    const { port } = await served(t, nodeTls, {}, (socket) => socket.pipe(socket));
+    const socket = tls.connect({ port, ca, servername: 'localhost', maxVersion: version });
+    await once(socket, 'secureConnect');
+    assert.throws(() => socket.renegotiate(null), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => socket.renegotiate({}, 1), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.strictEqual(socket.renegotiate({}), false);
+    const error = await new Promise((resolve) => assert.strictEqual(socket.renegotiate({}, resolve), false));
+    assert.strictEqual(error.code, code);
+    socket.end('still here');
+    assert.strictEqual(String(await collect(socket)), 'still here');
+    assert.strictEqual(socket.renegotiate({}), undefined);
   }
 });
 
