@@ -258,3 +258,16 @@ func TestConcurrentWriters(t *testing.T) {
 	_, err := server.Read(message)
 	equal(t, "end", err, io.EOF)
 }
+
+type shortWriter struct{}
+
+func (shortWriter) Write(b []byte) (int, error) { return len(b) / 2, nil }
+
+// As with every other net.Conn: otherwise bytes would be lost without a word.
+func TestCopyToAWriterThatTakesLess(t *testing.T) {
+	client, server := pair(t, clientContext(t), serverContext(t, "ecdsa"))
+	go server.Write([]byte("ten bytes."))
+	if n, err := io.Copy(shortWriter{}, client); n != 5 || !errors.Is(err, io.ErrShortWrite) {
+		t.Fatal(n, err)
+	}
+}

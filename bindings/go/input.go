@@ -22,7 +22,12 @@ type input struct {
 	held    bool // first was read by Unwrap, for the next reader
 	first   byte
 	empty   int // how often in a row the net.Conn returned nothing
+	// Too many answers wait for a peer that does not read: it is not to make us keep more.
+	burdened bool
 }
+
+// mostAnswers is how many bytes of answers, such as new keys that the peer asks for, may wait in C.
+const mostAnswers = 256 << 10
 
 // maxEmpty is how often in a row a net.Conn may return nothing without an error, as in bufio.
 const maxEmpty = 100
@@ -75,6 +80,9 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 		if n > 0 {
 			written, err := w.Write((*buf)[:n])
 			total += int64(written)
+			if err == nil && written != n {
+				err = io.ErrShortWrite
+			}
 			if err != nil {
 				return total, err
 			}
@@ -91,8 +99,12 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 // decrypt passes the received ciphertext to C, and returns the plaintext. b may be empty: then only handshakes continue.
 // A callback that may wait is waited for until the deadline of a direction.
 func (c *Conn) decrypt(b []byte, by direction) (int, error) {
+	if err := c.unburdened(by); err != nil {
+		return 0, err
+	}
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
+	c.in.burdened = p.waiting > mostAnswers
 	// A full b, or the peer's end, may have more data after it, and a failure of a callback comes after the bytes.
 	// The answer of a callback is not in the ciphertext.
 	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
@@ -183,6 +195,20 @@ func (in *input) flags() cFlags {
 		return pumpEOF
 	}
 	return 0
+}
+
+// unburdened waits until answers have left. A writer sends them itself.
+func (c *Conn) unburdened(by direction) error {
+	if !c.in.burdened || by == writing {
+		return nil
+	}
+	before := c.out.flushed.Load()
+	c.flushLater()
+	sent := func() bool { return c.out.flushed.Load() != before }
+	if err := c.deadlines.wait(context.Background(), by, nil, sent, c.ref.closed); err != nil {
+		return err
+	}
+	return c.out.flushed.Load().err
 }
 
 // answer sends what reading has produced: an alert before the error is returned, anything else in the background,

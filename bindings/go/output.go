@@ -22,9 +22,13 @@ type output struct {
 	stuck  bool        // because a deadline kept it from being sent
 	queued atomic.Bool // a flush will follow
 	own    atomic.Bool // the lock is held by such a flush
-	closed bool        // close_notify was sent
-	err    error
+	// how the last of them has ended
+	flushed atomic.Pointer[flushed]
+	closed  bool // close_notify was sent
+	err     error
 }
+
+type flushed struct{ err error }
 
 func (o *output) Lock() { o.mutex.Lock() }
 
@@ -264,7 +268,8 @@ func (c *Conn) flushLater() {
 		c.out.queued.Store(false)
 		c.out.own.Store(true)
 		defer c.out.own.Store(false)
-		_ = c.flush()
+		c.out.flushed.Store(&flushed{c.flush()})
+		c.deadlines.wake()
 	}()
 }
 

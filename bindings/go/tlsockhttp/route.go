@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"tlsock"
 )
@@ -207,8 +208,11 @@ type host struct {
 	mutex   sync.Mutex
 	known   bool
 	isHTTP2 bool
-	first   chan struct{} // closed when the first request has a connection or has failed
+	first   chan struct{} // closed when the first request has a connection or has failed, or takes too long
 }
+
+// patience is how long others wait for the first request.
+const patience = 3 * time.Second
 
 // enter lets the first request to a server find out its protocol, before others dial for the wrong one.
 func (h *host) enter(ctx context.Context, a *attempt) error {
@@ -216,8 +220,11 @@ func (h *host) enter(ctx context.Context, a *attempt) error {
 	if h.first == nil {
 		h.first = make(chan struct{})
 		var once sync.Once
-		a.leave = func() { once.Do(func() { close(h.first) }) }
+		first := h.first
+		a.leave = func() { once.Do(func() { close(first) }) }
 		h.mutex.Unlock()
+		// A server, or a way to it, that says nothing to the first is not to stop those who may be luckier.
+		time.AfterFunc(patience, a.leave)
 		return nil
 	}
 	h.mutex.Unlock()

@@ -154,6 +154,45 @@ func TestTransportFirstRequests(t *testing.T) {
 	equal(t, "connections", connections.Load(), int32(1))
 }
 
+// A first connection that gets no answer is no reason for others to wait.
+func TestTransportFirstRequestThatHangs(t *testing.T) {
+	server := cryptoServer(t, "http/1.1")
+	base := &http.Transport{}
+	var dials atomic.Int32
+	silent, kept := net.Pipe()
+	defer kept.Close()
+	hangs := make(chan struct{})
+	base.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials.Add(1) == 1 {
+			close(hangs)
+			return silent, nil
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	client := ours(t, fixture.Client(t), base)
+	address := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	ctx, cancel := context.WithCancel(background(t))
+	first := make(chan error)
+	ask := func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, "GET", address, nil)
+		must(t, err)
+		response, err := client.Do(request)
+		if err == nil {
+			err = response.Body.Close()
+		}
+		return err
+	}
+	go func() { first <- ask(ctx) }()
+	<-hangs
+	limited, stop := context.WithTimeout(background(t), 20*time.Second)
+	defer stop()
+	must(t, ask(limited))
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
 func TestTransportUpgrade(t *testing.T) {
 	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
 		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
