@@ -1446,7 +1446,9 @@ TLSOCK_API int tlsock_context_verify_mode(const tlsock_context *context);
 
 // Sets whether the peer must have a valid certificate. On a client, OPTIONAL is the same as
 // REQUIRED.
-// Ours: once a server requests certificates, it no longer resumes sessions made before that.
+// Ours: once a server requests certificates, it no longer resumes sessions made before that. A
+// client that verifies refuses a server without a certificate, which ciphers with "aNULL" allow (a
+// pre-shared key proves a server, too).
 // Returns: VALUE for CERT_NONE while host names are checked, SSL.
 // Python: SSLContext.verify_mode = mode
 // OpenSSL: SSL_CTX_set_verify

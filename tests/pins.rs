@@ -245,13 +245,38 @@ fn pins_that_came_after_the_check_do_not_count_for_its_session() {
     assert!(resume(&client, &server, &session).is_err(), "a chain without a pinned key came through");
 }
 
-/// Without a certificate, which some ciphers do not need, a server proves no key.
-#[test]
-fn a_server_that_shows_no_certificate_has_no_pinned_key() {
+/// Both sides take ciphers for which a server needs no certificate.
+fn anonymous(mode: i32) -> (Context, Context) {
     let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
+    client.set_check_hostname(false).unwrap();
+    client.set_verify_mode(mode).unwrap();
+    client.set_check_hostname(mode != 0).unwrap();
     for context in [&client, &server] {
         context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
     }
+    (client, server)
+}
+
+/// libssl and Python take it, as there is nothing to verify. A program that verifies wants to know who is there.
+#[test]
+fn a_server_that_shows_no_certificate_is_not_verified() {
+    for mode in [1, 2] {
+        for names in [false, true] {
+            let (client, server) = anonymous(mode);
+            client.set_check_hostname(names).unwrap();
+            let pair = Pair::new(&client, &server, None);
+            let error = pair.shake().unwrap_err();
+            assert_eq!((error.status(), error.detail().unwrap().verify_code), (Status::CertVerification, 50));
+            assert!(error.message().contains("showed no certificate"), "{error}");
+            assert!(pair.client.write(b"secret").is_err());
+        }
+    }
+}
+
+/// Without a certificate, which some ciphers do not need, a server proves no key.
+#[test]
+fn a_server_that_shows_no_certificate_has_no_pinned_key() {
+    let (client, server) = anonymous(0);
     Pair::connected(&client, &server, None);
     set(&client, &[pin("ecdsa")]);
     let pair = Pair::new(&client, &server, None);
@@ -263,14 +288,8 @@ fn a_server_that_shows_no_certificate_has_no_pinned_key() {
 /// The same for a callback that judges servers: there is nothing to ask it about.
 #[test]
 fn a_server_that_shows_no_certificate_is_not_accepted_unjudged() {
-    for mode in [0, 2] {
-        let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
-        client.set_check_hostname(mode != 0).unwrap();
-        client.set_verify_mode(mode).unwrap();
-        for context in [&client, &server] {
-            context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
-        }
-        Pair::connected(&client, &server, None);
+    for mode in [0, 1, 2] {
+        let (client, server) = anonymous(mode);
         client.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| Ok(()))));
         let pair = Pair::new(&client, &server, None);
         let error = pair.shake().unwrap_err();
@@ -283,12 +302,7 @@ fn a_server_that_shows_no_certificate_is_not_accepted_unjudged() {
 /// libssl makes a session of such a handshake before its end, and nothing can be refused before that.
 #[test]
 fn a_session_that_shows_no_certificate_has_no_pinned_key() {
-    let (client, server) = (at_most(client(), TLS1_2), server("ecdsa"));
-    client.set_check_hostname(false).unwrap();
-    client.set_verify_mode(0).unwrap();
-    for context in [&client, &server] {
-        context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0").unwrap();
-    }
+    let (client, server) = anonymous(0);
     set(&client, &[pin("ecdsa")]);
     let told = Arc::new(Mutex::new(None));
     let place = Arc::clone(&told);

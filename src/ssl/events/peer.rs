@@ -3,10 +3,11 @@
 //! So the peer of a connection stays who it was.
 
 use super::Events;
+use super::verify::unproved;
 use crate::openssl::lent::Lent;
-use crate::openssl::verification::{LentVerification, REFUSED};
+use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
-use crate::ssl::error::{Error, Result, Status};
+use crate::ssl::error::Result;
 use std::sync::OnceLock;
 
 /// The first certificate that the peer has shown; only up to TLS 1.2, since TLS 1.3 has no further handshakes.
@@ -17,10 +18,10 @@ impl KnownPeer {
     /// Refuses a certificate that is not the first one.
     fn check(&self, shown: Option<&X509>) -> Result<()> {
         match (self.0.get(), shown) {
-            (Some(first), Some(shown)) if !shown.is_same(first) => Err(changed(
+            (Some(first), Some(shown)) if !shown.is_same(first) => Err(unproved(
                 "the peer has shown another certificate in an earlier handshake of this connection",
             )),
-            (Some(_), None) => Err(changed(
+            (Some(_), None) => Err(unproved(
                 "the peer has shown a certificate in an earlier handshake of this connection, and shows none now",
             )),
             _ => Ok(()),
@@ -50,8 +51,4 @@ impl Events {
         }
         Ok(())
     }
-}
-
-fn changed(words: &str) -> Error {
-    Error::new(Status::CertVerification, words).with(|detail| detail.verify_code = REFUSED)
 }

@@ -290,20 +290,26 @@ fn psk_required() -> Error {
     Error::ssl("a pre-shared key is required, and this handshake uses none")
 }
 
-/// Refuses a server that is pinned, or to be judged, and proves itself by nothing: the ciphers allow that, and a session of
-/// such a handshake proves nothing either. A client shows a certificate where one is required.
+/// Refuses a server that is to be verified, pinned or judged and proves itself by nothing: the ciphers allow that, and a session
+/// of such a handshake proves nothing either. A client shows a certificate where one is required.
 fn check_anonymous(asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
     if ssl.is_server() || ssl.has_peer() || ssl.used_psk() {
         return Ok(());
     }
     asked.pins.iter().try_for_each(|pins| pins.check(&[]))?;
-    match asked.judged {
-        true => Err(unproved("a verify callback judges servers, and this one showed no certificate")),
+    if asked.judged {
+        return Err(unproved("a verify callback judges servers, and this one showed no certificate"));
+    }
+    match ssl.demands().verifies() {
+        true => {
+            Err(unproved("servers are verified, and this one showed no certificate: its cipher needs none"))
+        }
         false => Ok(()),
     }
 }
 
-fn unproved(words: &str) -> Error {
+/// The refusal of a peer that has not proved who it is.
+pub(super) fn unproved(words: &str) -> Error {
     Error::new(Status::CertVerification, words).with(|detail| detail.verify_code = REFUSED)
 }
 
