@@ -73,7 +73,7 @@ class Server extends net.Server {
     for (const name of FOR_NET) if (given[name] !== undefined) forNet[name] = given[name];
     super(forNet);
     // Older versions of Node would let in whom the list blocks.
-    if (forNet.blockList && !Object.hasOwn(this, 'blockList')) throw new NotImplementedError('this version of Node has no servers with a blockList');
+    if (given.blockList && !Object.hasOwn(this, 'blockList')) throw new NotImplementedError('this version of Node has no servers with a blockList');
     this.#options = forSockets;
     const { context } = forSockets, protocols = contextAlpn(context);
     if (protocols.length > 0) this.#always.ALPNProtocols = protocols;

@@ -1,5 +1,7 @@
 'use strict';
 
+const net = require('node:net');
+
 const failure = require('./failure.js');
 
 function settled(socket) {
@@ -39,6 +41,13 @@ async function watched(socket, isDone) {
   if (socket.errored) throw socket.errored;
 }
 
+/** The timer for a handshake; undefined for none. A system's socket keeps the process running by itself, unless it was told not to. */
+function limited(transport, run, patience) {
+  if (patience === 0) return undefined;
+  const timer = setTimeout(run, patience);
+  return transport instanceof net.Socket ? timer.unref() : timer;
+}
+
 /** Promise.withResolvers, which exists since Node 22. */
 function withResolvers() {
   const made = {};
@@ -46,4 +55,4 @@ function withResolvers() {
   return made;
 }
 
-module.exports = { shaken, withResolvers };
+module.exports = { limited, shaken, withResolvers };

@@ -18,7 +18,7 @@ const { Incoming } = require('./incoming.js');
 const { contextCallbacks } = require('./inside.js');
 const { nameAsNode } = require('./node-names.js');
 const { Outgoing } = require('./outgoing.js');
-const { shaken, withResolvers } = require('./shaken.js');
+const { limited, shaken, withResolvers } = require('./shaken.js');
 const { SOCKET_OPTIONS, checkedOptions } = require('./socket-options.js');
 const { Tick } = require('./tick.js');
 const { wrap } = require('./wrap.js');
@@ -77,7 +77,7 @@ class TLSSocket extends Duplex {
     this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
     this.#use(wrapped);
-    if (patience > 0) this.#handshakeTimer = setTimeout(this.#onHandshakeTimeout, patience);
+    this.#handshakeTimer = limited(transport, this.#onHandshakeTimeout, patience);
     this.#attachment = new Attachment(transport, {
       connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
     });

@@ -3,10 +3,13 @@
 // TLSSocket against node:tls, both ways, and against itself.
 
 const assert = require('node:assert');
+const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const net = require('node:net');
+const path = require('node:path');
 const { test } = require('node:test');
 const tls = require('node:tls');
+const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
@@ -161,6 +164,12 @@ test('a silent peer is given up after handshakeTimeout', async (t) => {
   await assert.rejects(tlsock.promises.connect({ host: 'localhost', port, context: clientContext(), handshakeTimeout: 50 }), {
     name: 'TimeoutError', code: 'ETIMEDOUT',
   });
+});
+
+test('a socket that is not to keep the process does not, with a handshakeTimeout either', async (t) => {
+  const port = await listen(t, net.createServer((peer) => peer.on('error', () => {})));
+  const program = `require(${JSON.stringify(path.join(__dirname, '..'))}).connect({ port: ${port}, host: '127.0.0.1', handshakeTimeout: 100_000 }).unref();`;
+  await promisify(execFile)(process.execPath, ['-e', program], { timeout: 50_000 });
 });
 
 test('half-close: the answer to what was ended is still read', async () => {
