@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -80,87 +79,6 @@ func TestReadFromReadsNothingBeforeTheHandshake(t *testing.T) {
 type countingReader struct{ reads int }
 
 func (r *countingReader) Read(b []byte) (int, error) { r.reads++; return len(b), nil }
-
-// A thousand connections with deadlines and closes at any moment: every goroutine that waits is woken.
-func TestCrowd(t *testing.T) {
-	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
-	count := 1000
-	if testing.Short() {
-		count = 100
-	}
-	const atOnce = 50
-	places := make(chan bool, atOnce)
-	var group sync.WaitGroup
-	for i := 0; i < count; i++ {
-		places <- true
-		group.Add(1)
-		go func(i int) {
-			defer group.Done()
-			defer func() { <-places }()
-			member(t, trusting, serving, i)
-		}(i)
-	}
-	ended := make(chan bool)
-	go func() { group.Wait(); close(ended) }()
-	select {
-	case <-ended:
-	case <-time.After(5 * time.Minute):
-		stacks := make([]byte, 1<<20)
-		t.Fatalf("somebody waits for ever\n%s", stacks[:runtime.Stack(stacks, true)])
-	}
-}
-
-// member has readers, writers and handshakes on both sides, with deadlines and a close among them.
-func member(t *testing.T, trusting, serving *tlsock.Context, i int) {
-	connect := func() (net.Conn, net.Conn) { return net.Pipe() }
-	if i%2 == 0 {
-		connect = func() (net.Conn, net.Conn) { return loopback(t) }
-	}
-	near, far := connect()
-	ends := []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)}
-	var group sync.WaitGroup
-	for _, end := range ends {
-		end := end
-		for _, work := range []func() error{
-			func() error { _, err := end.Read(make([]byte, 1+i%5000)); return err },
-			func() error { _, err := end.Write(make([]byte, 1+i*37%70000)); return err },
-			func() error { _, err := end.Write(make([]byte, 10)); return err },
-			func() error { _, err := end.ReadFrom(io.LimitReader(zeros{}, 40000)); return err },
-			func() error { _ = end.ConnectionState(); return end.Handshake() },
-		} {
-			work := work
-			group.Add(1)
-			go func() {
-				defer group.Done()
-				for round := 0; round < 1000; round++ {
-					if err := work(); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-						if errors.Is(err, tlsock.ErrValue) {
-							t.Errorf("misuse: %v", err)
-						}
-						return
-					}
-				}
-			}()
-		}
-	}
-	for step := 0; step < i%7; step++ {
-		end := ends[(i+step)%2]
-		by := time.Now().Add(time.Duration(i*(step+1)%13) * time.Millisecond)
-		set := []func(time.Time) error{end.SetDeadline, end.SetReadDeadline, end.SetWriteDeadline}[(i+step)%3]
-		_ = set(by)
-		for j := 0; j < i%11; j++ {
-			runtime.Gosched()
-		}
-		_ = set(time.Time{})
-	}
-	_ = ends[i/2%2].Close()
-	_ = ends[1-i/2%2].Close()
-	group.Wait()
-}
-
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 
 // A Close inside a callback of a read does not wait for that read, which waits for the callback.
 func TestCloseInACallback(t *testing.T) {
