@@ -32,6 +32,8 @@ function ask(socket) {
   return {
     ...answers,
     binding: binding(socket),
+    finished: socket.getFinished() ?? null,
+    peerFinished: socket.getPeerFinished() ?? null,
     der: socket.getpeercert(true),
     verified: names(socket.getVerifiedChain()),
     unverified: names(socket.getUnverifiedChain()),
@@ -46,7 +48,7 @@ function ask(socket) {
 
 const nothing = (socket) => ({
   ...Object.fromEntries(METHODS.map((name) => [name, null])),
-  binding: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
+  binding: null, finished: null, peerFinished: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
   serverHostname: socket.serverHostname, serverSide: socket.serverSide,
 });
 
