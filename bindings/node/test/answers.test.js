@@ -153,9 +153,12 @@ test('a certificate that was shown later is known after the end', async () => {
   client.once('data', () => client.write('me'));
   await once(server, 'data');
   assert.strictEqual(server.authorized, true);
+  const known = [ask(server), ask(client)];
+  assert.ok(known[0].clientSigalg !== null);
   server.destroy();
   client.destroy();
   assert.strictEqual(server.peerCertificate.subjectText, 'CN=client,O=tlsock');
+  assert.deepStrictEqual([ask(server), ask(client)], known);
 });
 
 // Node's own streams obey Object.prototype, too: nothing else may run meanwhile.
