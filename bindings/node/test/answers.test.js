@@ -32,6 +32,8 @@ function ask(socket) {
   return {
     ...answers,
     binding: binding(socket),
+    finished: socket.getFinished() ?? null,
+    peerFinished: socket.getPeerFinished() ?? null,
     der: socket.getpeercert(true),
     verified: names(socket.getVerifiedChain()),
     unverified: names(socket.getUnverifiedChain()),
@@ -46,7 +48,7 @@ function ask(socket) {
 
 const nothing = (socket) => ({
   ...Object.fromEntries(METHODS.map((name) => [name, null])),
-  binding: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
+  binding: null, finished: null, peerFinished: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
   serverHostname: socket.serverHostname, serverSide: socket.serverSide,
 });
 
@@ -151,9 +153,12 @@ test('a certificate that was shown later is known after the end', async () => {
   client.once('data', () => client.write('me'));
   await once(server, 'data');
   assert.strictEqual(server.authorized, true);
+  const known = [ask(server), ask(client)];
+  assert.ok(known[0].clientSigalg !== null);
   server.destroy();
   client.destroy();
   assert.strictEqual(server.peerCertificate.subjectText, 'CN=client,O=tlsock');
+  assert.deepStrictEqual([ask(server), ask(client)], known);
 });
 
 // Node's own streams obey Object.prototype, too: nothing else may run meanwhile.

@@ -115,7 +115,7 @@ test('what does not make an identity is refused, and tells why', () => {
     [() => Identity.fromSigner('junk', () => {}), { name: 'SSLError' }],
     [() => Identity.fromSigner(text('ecdsa.pem'), null), { name: 'TypeError', message: /^signer must be a function/ }],
     [() => Identity.fromKeyObject(text('ecdsa.pem'), text('ecdsa.key')), { name: 'TypeError', message: /^key must be a private KeyObject/ }],
-    [() => Identity.fromKeyObject(text('ecdsa.pem'), crypto.createPublicKey(text('ecdsa.key'))), { name: 'TypeError' }],
+    [() => Identity.fromKeyObject(text('ecdsa.pem'), crypto.createPublicKey(text('ecdsa.key'))), { name: 'TypeError', message: /^key must be a private KeyObject/ }],
     [() => Identity.fromKeyObject(text('ecdsa.pem'), key('rsa')), { name: 'SSLError' }],
     [() => new Identity(), { name: 'TypeError', message: /fromFiles/ }],
     [() => new Identity({ handle: null }), { name: 'TypeError' }],
