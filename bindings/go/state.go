@@ -34,8 +34,8 @@ import (
 )
 
 // ConnectionState tells what the handshake has agreed on: it has the fields and methods of the type of this name in crypto/tls,
-// whose ExportKeyingMaterial no other package can provide. Facts that this package does not know are zero: stapled OCSP
-// responses, certificate timestamps, whether there was a HelloRetryRequest.
+// whose ExportKeyingMaterial no other package can provide. Facts that this package does not know are zero: certificate
+// timestamps, for which OpenSSL would have to ask in the ClientHello and is not told to, and whether there was a HelloRetryRequest.
 type ConnectionState struct {
 	Version                     uint16
 	HandshakeComplete           bool
