@@ -360,7 +360,7 @@ func TestCallbacksAreFreed(t *testing.T) {
 		}
 	}
 	make3()
-	for i, deadline := 0, time.Now().Add(10*time.Second); i < 3; {
+	for i, deadline := 0, time.Now().Add(60*time.Second); i < 3; {
 		runtime.GC()
 		select {
 		case <-freed:

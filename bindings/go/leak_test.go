@@ -44,7 +44,7 @@ func settled() int {
 func settle(t testing.TB, what string, before int, count func() int) {
 	t.Helper()
 	var after int
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
 		if after = count(); after <= before {
 			return
 		}

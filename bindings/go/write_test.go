@@ -68,7 +68,7 @@ func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan
 	t.Cleanup(g.open)
 	go write([]byte{'-'})
 	// It must have the lock before the others start.
-	for deadline := time.Now().Add(10 * time.Second); !client.Writing(); runtime.Gosched() {
+	for deadline := time.Now().Add(60 * time.Second); !client.Writing(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatal("the first never writes")
 		}
@@ -76,7 +76,7 @@ func queue(t *testing.T, g *gate, client *tlsock.Conn, writers, size int) <-chan
 	for i := 0; i < writers; i++ {
 		go write(bytes.Repeat([]byte{'a' + byte(i)}, size))
 	}
-	for deadline := time.Now().Add(10 * time.Second); client.InLine() < writers; runtime.Gosched() {
+	for deadline := time.Now().Add(60 * time.Second); client.InLine() < writers; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d writers in the line", client.InLine())
 		}
@@ -183,7 +183,7 @@ func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
 			}
 		}(i == 0)
 	}
-	for deadline := time.Now().Add(10 * time.Second); !client.InHurry() && !t.Failed(); runtime.Gosched() {
+	for deadline := time.Now().Add(60 * time.Second); !client.InHurry() && !t.Failed(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Error("they let it go first for ever")
 		}
