@@ -5,7 +5,7 @@ mod certs;
 mod pair;
 
 use pair::server;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use tlsock::*;
@@ -68,6 +68,9 @@ fn failures_are_told_apart() {
     let ask = |timeout| get_server_certificate("127.0.0.1", port, PROTOCOL_TLS_CLIENT, None, timeout);
     let late = ask(Timeout::After(Duration::from_millis(50))).expect_err("nobody answers");
     assert_eq!(late.status(), Status::Timeout);
-    drop(silent);
+    // At the port of a connection nobody listens, and nobody can.
+    let own = TcpStream::connect(silent.local_addr().expect("an address")).expect("a connection");
+    let port = own.local_addr().expect("an address").port();
+    let ask = |timeout| get_server_certificate("127.0.0.1", port, PROTOCOL_TLS_CLIENT, None, timeout);
     assert_eq!(ask(LONG).expect_err("nobody listens").status(), Status::Os);
 }

@@ -28,12 +28,12 @@ pub(crate) struct Lazy {
 }
 
 enum Content {
-    Read(Vec<u8>),
+    Read(file::Data),
     Parsed(Arc<Parsed>),
 }
 
 impl Lazy {
-    fn new(path: &Path, data: Vec<u8>) -> Lazy {
+    fn new(path: &Path, data: file::Data) -> Lazy {
         let may_have_crls = std::str::from_utf8(&data).map_or(true, |text| text.contains(CRL_MARK));
         let (path, content) = (path.to_owned(), Mutex::new(Content::Read(data)));
         Lazy { path, content, may_have_crls, told: AtomicBool::new(false) }

@@ -2,40 +2,102 @@
 
 use super::error::{Error, Result, Status};
 use crate::os;
+use crate::ssl::wipe;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::path::Path;
 
 /// Larger files are refused: one without an end, such as a device, must not fill the memory.
-const LARGEST: u64 = 256 * 1024 * 1024;
+const LARGEST: usize = 256 * 1024 * 1024;
+
+/// The first buffer for what has no size, such as a pipe.
+const SMALLEST: usize = 4096;
+
+/// What a file holds. It may be a key, so it is wiped when it is dropped.
+pub(crate) struct Data(Vec<u8>);
+
+impl Data {
+    /// Zeros, to be overwritten.
+    pub fn zeroed(size: usize) -> Result<Data> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        bytes.resize(size, 0);
+        Ok(Data(bytes))
+    }
+
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    /// The same bytes in a larger buffer; the smaller one is wiped.
+    fn grown(&self) -> Result<Data> {
+        let mut larger = Data::zeroed((2 * self.0.len()).min(LARGEST + 1))?;
+        larger.0[..self.0.len()].copy_from_slice(&self.0);
+        Ok(larger)
+    }
+}
+
+impl Deref for Data {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
 
 /// Reads a whole file. Here and below, errors name the file and the argument it was given as.
-pub(crate) fn read(argument: &str, path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read(argument: &str, path: &Path) -> Result<Data> {
     rest(argument, path, open(argument, path)?)
 }
 
-/// Opens a file.
+/// Opens a file. A FIFO that nobody has opened for writing is one without any bytes: nobody waits for a writer.
 pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
     if path.as_os_str().is_empty() {
         return Err(failure(argument, path, os::errno::NOENT));
     }
-    File::open(path).map_err(|error| failed(argument, path, &error))
+    os::open_to_read(path).map_err(|error| failed(argument, path, &error))
 }
 
 /// Reads an open file to its end.
-pub(crate) fn rest(argument: &str, path: &Path, file: File) -> Result<Vec<u8>> {
-    let data = whole(file).map_err(|error| failed(argument, path, &error))?;
-    if data.len() as u64 > LARGEST {
-        return Err(failure(argument, path, os::errno::FBIG));
+pub(crate) fn rest(argument: &str, path: &Path, mut file: File) -> Result<Data> {
+    let size = file.metadata().map_err(|error| failed(argument, path, &error))?.len();
+    // One byte more tells where the file ends, and when it is too large.
+    let size = usize::try_from(size).map_or(LARGEST, |size| size.min(LARGEST)) + 1;
+    let (mut data, mut len) = (Data::zeroed(size.max(SMALLEST))?, 0);
+    loop {
+        match read_some(&mut file, &mut data.0[len..]).map_err(|error| failed(argument, path, &error))? {
+            0 => break,
+            count => len += count,
+        }
+        if len > LARGEST {
+            return Err(failure(argument, path, os::errno::FBIG));
+        }
+        if len == data.len() {
+            data = data.grown()?;
+        }
     }
+    data.0.truncate(len);
     Ok(data)
 }
 
-fn failed(argument: &str, path: &Path, error: &io::Error) -> Error {
-    match (error.raw_os_error(), error.kind()) {
-        (None, io::ErrorKind::OutOfMemory) => Error::no_memory(),
-        (errno, _) => failure(argument, path, errno.unwrap_or(0)),
+fn read_some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
+}
+
+fn failed(argument: &str, path: &Path, error: &io::Error) -> Error {
+    failure(argument, path, error.raw_os_error().unwrap_or(0))
 }
 
 fn failure(argument: &str, path: &Path, errno: i32) -> Error {
@@ -51,15 +113,6 @@ pub(crate) fn quoted(path: &Path) -> String {
         Some((start, _)) => format!("'...{}'", &text[start..]),
         None => format!("'{text}'"),
     }
-}
-
-/// Reads up to one byte more than the limit, so that the caller sees when a file is larger.
-fn whole(file: File) -> io::Result<Vec<u8>> {
-    let size = file.metadata()?.len().min(LARGEST);
-    let mut data = Vec::new();
-    data.try_reserve_exact(usize::try_from(size).unwrap_or(0) + 1)?;
-    file.take(LARGEST + 1).read_to_end(&mut data)?;
-    Ok(data)
 }
 
 /// Adds the file name to an error.

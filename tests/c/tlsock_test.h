@@ -115,7 +115,7 @@ static inline bool test_one(const test_case *one) {
   const char *limit = getenv("TLSOCK_TEST_SECONDS");
   int before = __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST);
   test_name = one->name;
-  alarm(limit ? (unsigned)atoi(limit) : 60);  // a test that hangs ends the program
+  alarm(limit ? (unsigned)atoi(limit) : 300);  // a test that hangs ends the program
   if (setjmp(test_end) == 0) one->run();
   return __atomic_load_n(&test_failures, __ATOMIC_SEQ_CST) == before;
 }

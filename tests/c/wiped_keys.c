@@ -58,23 +58,76 @@ static void key_of_file(void) {
   no_copies(&one);
 }
 
+// Copies a file to a descriptor, and keeps nothing of it.
+static void pour(const char *path, int into) {
+  size_t len;
+  char *data = slurp(path, &len);
+  CHECK(write(into, data, len) == (ssize_t)len);
+  forget(data, len);
+  free(data);
+}
+
+// A file of this test alone, and its path, which lasts until the next call.
+static int own_file(const char **path) {
+  static char place[600];
+  snprintf(place, sizeof place, "%s/wiped-%d.pem", test_certs, (int)getpid());
+  *path = place;
+  return open(place, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
 // A file of certificates may hold the key as well.
 static void key_beside_its_certificate(void) {
   key one = pieces_of(cert("rsa.key"));
-  char path[600];
-  size_t lens[2];
-  char *parts[] = {read_file(cert("rsa.pem"), &lens[0]), slurp(cert("rsa.key"), &lens[1])};
-  snprintf(path, sizeof path, "%s/wiped-%d.pem", test_certs, (int)getpid());
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  for (int i = 0; i < 2; i++) CHECK(write(file, parts[i], lens[i]) == (ssize_t)lens[i]);
+  const char *path;
+  int file = own_file(&path);
+  pour(cert("rsa.pem"), file);
+  pour(cert("rsa.key"), file);
   close(file);
-  forget(parts[1], lens[1]);
-  free(parts[0]), free(parts[1]);
   tlsock_context *context = NULL;
   OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  FAILS(TLSOCK_OS, "*", tlsock_context_load_cert_chain(context, path, "/nowhere", NULL, E));
+  EQUAL(copies(&one.text), 0);
   OK(tlsock_context_load_cert_chain(context, path, NULL, NULL, E));
   CHECK(unlink(path) == 0);
   EQUAL(copies(&one.text), 0);
+  tlsock_context_free(context);
+  no_copies(&one);
+}
+
+// A pipe has no size: what was read is moved to a larger buffer more than once.
+static void key_of_pipe(void) {
+  key one = pieces_of(cert("rsa.key"));
+  char line[64], path[40];
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  pour(cert("rsa.key"), ends[1]);
+  memset(line, '#', sizeof line);
+  line[sizeof line - 1] = '\n';
+  for (int i = 0; i < 400; i++) CHECK(write(ends[1], line, sizeof line) == sizeof line);
+  close(ends[1]);
+  snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+  tlsock_context *context = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  OK(tlsock_context_load_cert_chain(context, cert("rsa.pem"), path, NULL, E));
+  close(ends[0]);
+  EQUAL(copies(&one.text), 0);
+  tlsock_context_free(context);
+  no_copies(&one);
+}
+
+static void key_of_a_file_that_is_too_large(void) {
+  key one = pieces_of(cert("rsa.key"));
+  const char *path;
+  int file = own_file(&path);
+  pour(cert("rsa.key"), file);
+  CHECK(ftruncate(file, (256 << 20) + 1) == 0);
+  close(file);
+  EQUAL(copies(&one.text), 0);
+  tlsock_context *context = NULL;
+  OK(tlsock_context_new(TLSOCK_PROTOCOL_TLS_SERVER, &context, E));
+  FAILS(TLSOCK_OS, "*", tlsock_context_load_cert_chain(context, cert("rsa.pem"), path, NULL, E));
+  EQUAL(tlsock_error_os_errno(LAST), EFBIG);
+  CHECK(unlink(path) == 0);
   tlsock_context_free(context);
   no_copies(&one);
 }
@@ -274,4 +327,5 @@ static void pkcs12_that_fails(void) {
 }
 
 TESTS(CASE(key_of_file), CASE(key_beside_its_certificate), CASE(key_of_memory), CASE(passwords), CASE(pin_of_uri),
-      CASE(ticket_keys_of_files), CASE(pkcs12), CASE(pkcs12_that_fails), CASE(key_of_ech))
+      CASE(key_of_pipe), CASE(key_of_a_file_that_is_too_large), CASE(ticket_keys_of_files), CASE(pkcs12),
+      CASE(pkcs12_that_fails), CASE(key_of_ech))

@@ -81,7 +81,7 @@ static report run(role subject, bool trusted, unsigned long from, unsigned long 
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    alarm(60);
+    alarm(300);
     if (setjmp(test_end) != 0) _exit(1);
     talk one = {.subject = subject, .trusted = trusted, .work = folder, .arm = arm, .disarm = disarm};
     one.file = data_file, one.seconds = TALK_SECONDS;

@@ -94,7 +94,7 @@ static report run(role subject, bool trusted, fault which, double seconds) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    alarm(60);
+    alarm(300);
     active = which;
     talk one = {.subject = subject, .trusted = trusted, .work = folder, .arm = arm, .disarm = shim_disarm};
     one.file = data_file, one.seconds = seconds;

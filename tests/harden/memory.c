@@ -270,7 +270,7 @@ static report run(void (*subject)(void), fault fails_at) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    alarm(60);
+    alarm(300);
     freopen("/dev/null", "w", stderr);
     size_t handles = tlsock_handle_count();
     wanted = fails_at;

@@ -6,7 +6,7 @@ import threading
 
 import tlsock
 
-TIMEOUT = 20.0
+TIMEOUT = 60.0
 VERSIONS = {"TLSv1.2": tlsock.TLS_VERSION_TLSV1_2, "TLSv1.3": tlsock.TLS_VERSION_TLSV1_3}
 KEYS = ("rsa", "ecdsa", "ed25519")
 MEBIBYTE = 1 << 20

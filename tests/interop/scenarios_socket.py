@@ -8,7 +8,7 @@ import threading
 
 from twins import client_context, each_version, scenario, server_context
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 def plain_pair(reset_by_server=False):

@@ -247,9 +247,10 @@ def test_a_stream_of_c_reads_and_writes_through_tls(certs):
     thread = threading.Thread(target=lambda: server.sendall(b"first line\nsecond line\n"), daemon=True)
     thread.start()
     stream = client.give(int, "makefile", b"r+")
-    thread.join(TIMEOUT)
     line = ctypes.create_string_buffer(100)
+    # The handshake is done here.
     assert [libc.fgets(line, 100, stream) for _ in range(2)] == [b"first line\n", b"second line\n"]
+    thread.join(TIMEOUT)
     client.close()
     assert client.fileno() >= 0
     assert libc.fputs(b"an answer\n", stream) >= 0

@@ -2,7 +2,7 @@
 
 use super::pair::*;
 use socket::{Endpoint, Ready};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use tlsock::*;
@@ -16,11 +16,6 @@ pub fn unconnected(host: &str) -> OwnedFd {
 
 fn unconnected_client(flags: WrapFlags) -> Socket {
     wrap_client(unconnected("127.0.0.1"), TLS13, flags).unwrap()
-}
-
-/// A port on which nobody listens.
-fn deaf_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A listener that does the handshake of connections and echoes, until the process ends.

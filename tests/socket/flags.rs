@@ -95,10 +95,6 @@ fn connecting_leaves_the_mode_as_it_was() {
     }
 }
 
-fn deaf_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// What `wrap_socket` refuses comes back in the mode, and with the delay, that it had.
 #[test]
 fn a_descriptor_that_is_refused_is_as_it_was() {

@@ -1,9 +1,11 @@
 //! Two ends of one connection, and what tests ask of threads.
 
 use super::certs;
-use std::net::{TcpListener, TcpStream};
+use rustix::net::{AddressFamily, SocketType};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::sync::LazyLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tlsock::*;
@@ -113,6 +115,16 @@ pub fn message<T>(result: Result<T>) -> String {
 fn soon() -> Duration {
     let seconds = std::env::var("TLSOCK_TEST_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(20))
+}
+
+/// A port on which nobody listens, at any address: a socket that is only bound keeps it from all others.
+pub fn deaf_port() -> u16 {
+    static BOUND: LazyLock<TcpListener> = LazyLock::new(|| {
+        let fd = rustix::net::socket(AddressFamily::INET6, SocketType::STREAM, None).unwrap();
+        rustix::net::bind(&fd, &"[::]:0".parse::<SocketAddr>().unwrap()).unwrap();
+        fd.into()
+    });
+    BOUND.local_addr().unwrap().port()
 }
 
 /// A thread that can be asked whether it sleeps inside the system.

@@ -229,7 +229,7 @@ test('a handshake without a shared key fails where one is required', { skip: !tl
   }
 });
 
-test('keys change while data is sent', { timeout: 20_000 }, async () => {
+test('keys change while data is sent', { timeout: 60_000 }, async () => {
   const seen = { client: [], server: [] };
   let tell = () => {};
   const counted = (context, side) => {

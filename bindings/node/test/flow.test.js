@@ -10,7 +10,7 @@ const tls = require('node:tls');
 
 const tlsock = require('../index.js');
 const { clientContext, serverContext, text } = require('./support/certs.js');
-const { closed, collect, connectedPair, listen, streamPair } = require('./support/net.js');
+const { closed, collect, connectedPair, deafPort, listen, streamPair } = require('./support/net.js');
 const { BROKEN, RawSender } = require('./support/raw.js');
 
 const ENDS = {
@@ -24,9 +24,8 @@ const ENDS = {
 for (const [how, { isEarly, isRefused, end }] of Object.entries(ENDS))
   test(`callbacks of writes and of the end are called once: ${how}`, async (t) => {
     const server = tlsock.createServer({ context: serverContext() }, (peer) => peer.on('error', () => {}).pause());
-    const port = await listen(t, server);
+    const port = isRefused ? await deafPort(t) : await listen(t, server);
     const accepted = once(server, 'connection');
-    if (isRefused) server.close();
     const client = tlsock.connect({ host: '127.0.0.1', port, serverHostname: 'localhost', context: clientContext() });
     if (!isEarly) await client.doHandshake();
     const calls = new Map([0, 1, 2, 'end'].map((name) => [name, []]));

@@ -243,7 +243,7 @@ test('the README examples run', () => {
   const path = file('readme.mjs');
   fs.writeFileSync(path, source);
   const { spawnSync } = require('node:child_process');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8', timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8', timeout: 60_000 });
   assert.strictEqual(status, 0, stderr);
   assert.deepStrictEqual(stdout.trim().split('\n'), ['hello, tlsock', 'STARTTLS hello', 'in memory', 'HTTP/1.1']);
 });

@@ -13,7 +13,7 @@ const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
-const { collect, connectedPair, listen, streamPair } = require('./support/net.js');
+const { collect, connectedPair, deafPort, listen, streamPair } = require('./support/net.js');
 
 const VERSIONS = { 'TLSv1.2': tlsock.TLSVersion.TLSv1_2, 'TLSv1.3': tlsock.TLSVersion.TLSv1_3 };
 const nodeServer = (options) => tls.createServer({ cert: text('ecdsa.pem'), key: text('ecdsa.key'), ...options });
@@ -153,9 +153,7 @@ test('a peer that hangs up in the handshake', async (t) => {
 });
 
 test('a port where nobody listens', async (t) => {
-  const server = net.createServer();
-  const port = await listen(t, server);
-  server.close();
+  const port = await deafPort(t);
   await assert.rejects(tlsock.promises.connect({ host: '127.0.0.1', port, context: clientContext() }), { code: 'ECONNREFUSED' });
 });
 

@@ -7,7 +7,8 @@ use std::ffi::{c_char, c_int, c_void};
 /// Trusts more CAs: a PEM file (its CRLs are loaded too), a hashed directory, and PEM or DER in memory. Each may be
 /// NULL, but not all. The memory is loaded first; if one of them fails, those loaded before it stay. A file that cannot
 /// be read in full fails and adds nothing; tlsock_error_cause names the entry and its line.
-/// Ours: a file beyond 256 MiB is EFBIG. If several CAs have the same name, the one that made the signature is used,
+/// Ours: a file beyond 256 MiB is EFBIG. As any file that is read here, a FIFO that nobody has open for writing is
+/// empty, and nobody waits for a writer; one that has a writer, and a pipe (/dev/fd/3), is read to its end. If several CAs have the same name, the one that made the signature is used,
 /// in whatever order they were loaded; OpenSSL takes the first one whose key identifier matches or is not required.
 /// Returns: TYPE when all three are NULL, OS, SSL.
 /// Python: SSLContext.load_verify_locations(cafile, capath, cadata)

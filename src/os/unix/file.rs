@@ -1,7 +1,7 @@
 //! Files of Unix, by descriptor and by path.
 
 use crate::os::{Result, retried};
-use rustix::fs::SeekFrom;
+use rustix::fs::{OFlags, SeekFrom};
 use std::ffi::c_int;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -42,6 +42,23 @@ pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     let identity = [stat.dev().into(), stat.ino().into(), stat.size().into(), written, changed];
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as i128);
     Some(identity).filter(|_| now - changed >= SETTLED)
+}
+
+/// Opens a file to read, without waiting for a writer where it is a FIFO. What has one is read as always: from `<(...)` of a
+/// shell, for example. A terminal does not become the controlling one.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let file = match options.clone().custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path) {
+        // Somebody has a lease on the file, and gives it back while this waits.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => options.open(path)?,
+        opened => opened?,
+    };
+    if !file.metadata()?.is_file() {
+        let flags = rustix::fs::fcntl_getfl(&file)?;
+        rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
+    }
+    Ok(file)
 }
 
 /// Opens a file to append secrets to. A new file belongs to its owner alone; a terminal does not become the controlling one.

@@ -48,6 +48,11 @@ pub fn file_identity(file: &File) -> Option<[i128; 5]> {
     Some(identity).filter(|_| age >= SETTLED)
 }
 
+/// Opens a file to read.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
 /// Opens a file to append secrets to.
 pub fn append_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).open(path)

@@ -18,7 +18,6 @@ use super::certificate::{Certificate, CertificateList};
 use super::error::{Error, Result, check_length};
 use super::file;
 use super::origin::Origin;
-use super::wipe;
 use crate::openssl::signer::SignerFailure;
 use crate::openssl::x509::X509;
 use crate::openssl::{self, cert_and_key::CertAndKey};
@@ -40,18 +39,16 @@ impl Identity {
         keyfile: Option<&Path>,
         password: impl Into<Password<'a>>,
     ) -> Result<Identity> {
-        let mut cert = file::read("certfile", certfile)?;
-        let mut key = keyfile.map(|file| file::read("keyfile", file)).transpose()?;
+        let cert = file::read("certfile", certfile)?;
+        let key = keyfile.map(|file| file::read("keyfile", file)).transpose()?;
         let of_cert = Origin::file("certfile", certfile);
         let of_key = keyfile.map_or(of_cert, |file| Origin::file("keyfile", file));
-        let identity = read::check_pem(&cert, of_cert)
-            .and_then(|()| key.as_deref().map_or(Ok(()), |key| read::check_pem(key, of_key)))
-            .and_then(|()| {
-                read::pair((&cert, of_cert), (key.as_ref().unwrap_or(&cert), of_key), password.into())
-            });
-        wipe(&mut cert);
-        wipe(key.as_deref_mut().unwrap_or_default());
-        identity.map(Identity::new)
+        read::check_pem(&cert, of_cert)?;
+        if let Some(key) = &key {
+            read::check_pem(key, of_key)?;
+        }
+        let key = key.as_ref().unwrap_or(&cert);
+        read::pair((&cert, of_cert), (key, of_key), password.into()).map(Identity::new)
     }
 
     /// Reads them from memory: PEM or DER; without `key` it is in `cert`.

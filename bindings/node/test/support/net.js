@@ -3,6 +3,7 @@
 // Servers and streams for tests: ports from the kernel, loopback only, everything closed by the test's end.
 
 const { once } = require('node:events');
+const net = require('node:net');
 const { Duplex } = require('node:stream');
 
 const tlsock = require('../../index.js');
@@ -18,6 +19,14 @@ async function listen(t, server) {
     for (const socket of accepted) socket.destroy();
   });
   return server.address().port;
+}
+
+/** A port at which nobody listens: that of a client's end, which the system gives to nobody meanwhile. */
+async function deafPort(t) {
+  const client = net.connect(await listen(t, net.createServer()), '127.0.0.1');
+  t.after(() => client.destroy());
+  await once(client, 'connect');
+  return client.localPort;
 }
 
 /** Two ends of a stream in memory. */
@@ -70,4 +79,4 @@ function closed(stream) {
   return new Promise((resolve) => stream.on('error', () => {}).once('close', resolve));
 }
 
-module.exports = { closed, collect, connectedPair, listen, streamPair };
+module.exports = { closed, collect, connectedPair, deafPort, listen, streamPair };

@@ -3,8 +3,7 @@
 use super::Placed;
 use crate::openssl::ticket::TicketKey;
 use crate::ssl::error::{Error, Result};
-use crate::ssl::file::{naming, quoted};
-use crate::ssl::{file, wipe};
+use crate::ssl::file::{self, Data, naming, quoted};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Display;
@@ -39,15 +38,6 @@ impl TicketKeyFormat {
     }
 }
 
-/// What a file holds, wiped at its end.
-struct KeyText(Vec<u8>);
-
-impl Drop for KeyText {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
 /// The keys of these files, the one that encrypts first.
 pub(super) fn read<'a>(format: TicketKeyFormat, files: &[&'a Path]) -> Result<Vec<Placed<'a>>> {
     match (format, files) {
@@ -74,8 +64,8 @@ fn refused(path: &Path, why: impl Display) -> Error {
 /// Reads a file that is one key.
 fn whole(index: usize, path: &Path) -> Result<Placed<'_>> {
     let place = format!("files[{index}] {}", quoted(path));
-    let data = KeyText(file::read(&format!("files[{index}]"), path)?);
-    if is_text(&data.0) {
+    let data = file::read(&format!("files[{index}]"), path)?;
+    if is_text(&data) {
         return Err(refused(
             path,
             format_args!(
@@ -83,13 +73,13 @@ fn whole(index: usize, path: &Path) -> Result<Placed<'_>> {
             ),
         ));
     }
-    match TicketKey::new(&data.0) {
+    match TicketKey::new(&data) {
         Some(key) => Ok(Placed { key, place, file: Some(path) }),
         None => Err(refused(
             path,
             format_args!(
                 "{place} has {} bytes: a ticket key has 48 bytes (AES-128) or 80 (AES-256)",
-                data.0.len()
+                data.len()
             ),
         )),
     }
@@ -103,8 +93,8 @@ fn is_text(data: &[u8]) -> bool {
 
 /// Reads a file with a key on each line. All lines are checked, since half of a file is one of other keys.
 fn lines(path: &Path) -> Result<Vec<Placed<'_>>> {
-    let data = KeyText(file::read("files[0]", path)?);
-    let text = data.0.strip_suffix(b"\n").unwrap_or(&data.0);
+    let data = file::read("files[0]", path)?;
+    let text = data.strip_suffix(b"\n").unwrap_or(&data);
     let (mut keys, mut len): (Vec<Placed<'_>>, _) = (Vec::new(), None);
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         let one = key_of(line.strip_suffix(b"\r").unwrap_or(line), format!("line {}", index + 1), path)?;
@@ -135,11 +125,11 @@ fn lines(path: &Path) -> Result<Vec<Placed<'_>>> {
 
 fn key_of<'a>(line: &[u8], place: String, path: &'a Path) -> Result<Placed<'a>> {
     let place = format!("{place} of files[0] {}", quoted(path));
-    let mut bytes = KeyText(vec![0; ROOM]);
+    let mut bytes = Data::zeroed(ROOM)?;
     let key = STANDARD
-        .decode_slice(line, &mut bytes.0)
+        .decode_slice(line, bytes.as_mut_slice())
         .ok()
-        .and_then(|len| TicketKey::cipher_first(&bytes.0[..len]));
+        .and_then(|len| TicketKey::cipher_first(&bytes[..len]));
     match key {
         Some(key) => Ok(Placed { key, place, file: Some(path) }),
         None => Err(refused(path, format_args!("{place} is not a key of 48 or 80 bytes in base64"))),
