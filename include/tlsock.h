@@ -1799,8 +1799,10 @@ TLSOCK_API tlsock_status tlsock_get_sigalgs(tlsock_bytes *sigalgs, tlsock_error 
 // ECH_REQUIRED, after its certificate was checked against the public name (CERT_VERIFICATION if
 // that fails, also under CERT_NONE): tlsock_error_ech_retry_configs then has the configurations to
 // connect again with. Nothing is sent without encryption instead. Pins, verify callbacks and keys
-// of this side are not used in such a handshake. NULL and a length of 0 end it. Counts for
-// connections made from now on.
+// of this side are not used in such a handshake. Sessions are not offered: each handshake is a full
+// one. A pre-shared key cannot be offered either: once a callback gives one, the handshake fails
+// with SSL before its first message, and its cause is NOT_IMPLEMENTED. NULL and a length of 0 end
+// it. Counts for connections made from now on.
 // Returns: VALUE for bytes that are no list, for a list without a configuration that can be used,
 // and for a TLS_SERVER context, and then the old list stays; NOT_IMPLEMENTED without
 // TLSOCK_HAS_ECH. Making a connection is VALUE if the context excludes TLS 1.3.

@@ -6,6 +6,8 @@ mod keys;
 mod pair;
 #[path = "ech/rejected.rs"]
 mod rejected;
+#[path = "ech/sessions.rs"]
+mod sessions;
 
 use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::{Arc, Mutex};
@@ -58,9 +60,13 @@ fn statuses(pair: &Pair) -> (EchStatus, EchStatus) {
 
 /// What a client sends first.
 fn first_flight(context: &Context, name: Option<&str>) -> Vec<u8> {
+    first_flight_with(context, name, None)
+}
+
+fn first_flight_with(context: &Context, name: Option<&str>, session: Option<&Session>) -> Vec<u8> {
     let (up, down) = (MemoryBio::new(), MemoryBio::new());
     let flags = if name.is_none() { WrapFlags::INSECURE_NO_HOSTNAME } else { WrapFlags::default() };
-    let object = context.wrap_bio(Some((&down, &up)), flags, name, None).expect("a client");
+    let object = context.wrap_bio(Some((&down, &up)), flags, name, session).expect("a client");
     assert!(object.do_handshake().unwrap_err().is_want());
     let mut sent = vec![0; up.pending()];
     up.read(&mut sent);
@@ -245,25 +251,6 @@ fn a_connection_that_was_made_without_gets_no_context_with_it() {
     pair.client.set_context(&plain).unwrap();
     pair.shake().unwrap();
     assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
-}
-
-#[test]
-fn sessions_are_resumed_inside() {
-    if !is_there() {
-        return;
-    }
-    let keys = keys();
-    let (context, server) = (encrypting(&keys.configs), decrypting(&keys));
-    let first = Pair::connected(&context, &server, None);
-    let session = first.client.session().unwrap().expect("a session");
-    let again = Pair::connected(&context, &server, Some(&session));
-    assert!(again.client.session_reused() && again.server.session_reused());
-    assert_eq!(statuses(&again), (EchStatus::Accepted, EchStatus::Accepted));
-    // A session of a connection without it counts too.
-    let (context, server) = (client(), decrypting(&keys));
-    let old = Pair::connected(&context, &server, None).client.session().unwrap().expect("a session");
-    context.set_ech_configs(Some(&keys.configs)).unwrap();
-    assert!(Pair::connected(&context, &server, Some(&old)).client.session_reused());
 }
 
 #[test]

@@ -32,8 +32,8 @@ func (e *ECHRejectionError) Is(target error) bool { return target == ErrSSL }
 
 // SetECHConfigs has clients encrypt their ClientHello for the server that has published this ECHConfigList: the bytes of "ech" in
 // its HTTPS record of DNS. Such a connection speaks TLS 1.3 alone. A server that does not decrypt fails the handshake with an
-// *ECHRejectionError, once its certificate has proved the public name; nothing is sent without encryption instead. nil ends
-// it; an empty list is an ErrValue, as is one without a configuration that can be used. ErrNotImplemented without HasECH.
+// *ECHRejectionError, once its certificate has proved the public name; nothing is sent without encryption instead. Sessions are not
+// offered, and a pre-shared key that a callback gives fails the handshake. nil ends it; an empty list is an ErrValue, as is one without a configuration that can be used. ErrNotImplemented without HasECH.
 // Counts for connections made from now on.
 func (c *Context) SetECHConfigs(configs []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {

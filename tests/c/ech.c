@@ -157,6 +157,81 @@ static void grease(void) {
   tlsock_context_free(server);
 }
 
+// Has a server show the certificate of the public name to those that ask for it; userdata is the context of that.
+static int show_public(void *userdata, const tlsock_connection *connection, const char *name, tlsock_context *context,
+                       tlsock_error **error) {
+  (void)context;
+  if (!name || strcmp(name, PUBLIC)) return 0;
+  return tlsock_object_set_context(connection->object, userdata, error) == TLSOCK_OK ? 0 : 80;
+}
+
+// A handshake that must succeed, be encrypted and be a full one, whatever session there was; gives that of the client.
+static tlsock_session *hidden(tlsock_context *client, tlsock_context *server, tlsock_session *offered) {
+  tlsock_session *session = NULL;
+  memory pair = memory_new(client, server, "localhost", offered);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+  memory_say(pair.server, pair.client, "tickets");
+  EQUAL(tlsock_object_ech_status(pair.client), TLSOCK_ECH_STATUS_ACCEPTED);
+  EQUAL(tlsock_object_ech_status(pair.server), TLSOCK_ECH_STATUS_ACCEPTED);
+  SAME_TEXT(tlsock_object_server_name(pair.server), "localhost");
+  CHECK(!tlsock_object_session_reused(pair.client) && !tlsock_object_session_reused(pair.server));
+  OK(tlsock_object_session(pair.client, &session, E));
+  CHECK(session != NULL);
+  memory_free(&pair);
+  tlsock_session_free(offered);
+  return session;
+}
+
+// A second connection, beside a session: at once, after a HelloRetryRequest, and with what a rejection has brought.
+static void again(void) {
+  if (!is_openssl_4()) return;
+  ech_keys old = new_keys(), new = new_keys();
+  tlsock_context *client = encrypting(&old), *server = decrypting("ecdsa", &old), *outer = new_server("wrong-name", 0);
+  OK(tlsock_context_set_sni_callback(server, show_public, outer, NULL, E));
+  tlsock_session *session = hidden(client, server, hidden(client, server, NULL));
+  OK(tlsock_context_set_groups(server, "P-384", E));
+  OK(tlsock_context_set_groups(client, "X25519:P-384", E));
+  session = hidden(client, server, session);
+  OK(tlsock_context_set_groups(server, "X25519", E));
+  OK(tlsock_context_load_ech_keys(server, new.pem.data, new.pem.len, NULL, 0, E));
+  memory pair = memory_new(client, server, "localhost", session);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  tlsock_slice retry = tlsock_error_ech_retry_configs(LAST);
+  SAME_BYTES(retry.data, retry.len, new.configs.data, new.configs.len);
+  OK(tlsock_context_set_ech_configs(client, new.configs.data, new.configs.len, E));
+  memory_free(&pair);
+  tlsock_session_free(hidden(client, server, session));
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+  tlsock_context_free(outer);
+  keys_free(&old);
+  keys_free(&new);
+}
+
+static int offer_key(void *userdata, const tlsock_connection *connection, const char *hint, char *identity,
+                     size_t identity_size, uint8_t *psk, size_t psk_size, size_t *psk_len, tlsock_error **error) {
+  (void)userdata, (void)connection, (void)hint, (void)psk_size, (void)error;
+  snprintf(identity, identity_size, "who I am");
+  memset(psk, 7, *psk_len = 32);
+  return TLSOCK_OK;
+}
+
+// A pre-shared key is not offered: OpenSSL 4.0 would refuse the server that takes it.
+static void shared_key(void) {
+  if (!is_openssl_4()) return;
+  ech_keys keys = new_keys();
+  tlsock_context *client = encrypting(&keys), *server = decrypting("ecdsa", &keys);
+  OK(tlsock_context_set_psk_client_callback(client, offer_key, NULL, NULL, E));
+  memory pair = memory_new(client, server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
+  EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_NOT_IMPLEMENTED);
+  EQUAL(tlsock_object_ech_status(pair.server), TLSOCK_ECH_STATUS_NONE);
+  memory_free(&pair);
+  keys_free(&keys);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
 // Keys are replaced while handshakes of other threads use them.
 static void *replace(void *argument) {
   void **given = argument;
@@ -188,4 +263,5 @@ static void replaced(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(arguments), CASE(elsewhere), CASE(accepted), CASE(rejected), CASE(grease), CASE(replaced))
+TESTS(CASE(arguments), CASE(elsewhere), CASE(accepted), CASE(rejected), CASE(grease), CASE(again), CASE(shared_key),
+      CASE(replaced))

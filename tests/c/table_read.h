@@ -28,7 +28,7 @@ typedef struct outline {
   size_t column_count;
   int versions[2];
   size_t version_count;
-  bool elsewhere;  // not for C
+  bool elsewhere;  // not for C, or not for this OpenSSL
 } outline;
 
 static inline _Noreturn void table_broken(const char *what, const char *line) {
@@ -150,7 +150,9 @@ static inline void take_line(table *into, outline *current, char *line) {
   } else if (begins(line, "versions ")) {
     take_versions(current, line + 9, line);
   } else if (begins(line, "languages ")) {
-    current->elsewhere = !lists_c(line + 10);
+    current->elsewhere |= !lists_c(line + 10);
+  } else if (strcmp(line, "needs ech") == 0) {
+    current->elsewhere |= !tlsock_has(TLSOCK_HAS_ECH);
   } else if (current->count == MOST_LINES) {
     table_broken("too many lines", line);
   } else {

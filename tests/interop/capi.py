@@ -86,6 +86,8 @@ def _error_fields(pointer):
     for name in ("code", "verify_code", "os_errno", "phase", "alert_sent", "alert_received", "depth", "verify_flag"):
         fields[name] = getattr(lib, f"tlsock_error_{name}")(pointer)
     certificate = lib.tlsock_error_certificate(pointer)
+    retry = lib.tlsock_error_ech_retry_configs(pointer)
+    fields["ech_retry_configs"] = slice_bytes(retry) if retry.data else None
     fields["certificate_der"] = slice_bytes(lib.tlsock_certificate_der(certificate)) if certificate else None
     fields["offered_names"] = [
         _peer_text(lib.tlsock_error_offered_name_at(pointer, index))

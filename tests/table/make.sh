@@ -12,6 +12,8 @@
 #   root.crl inter.crl             the two lists of crl.pem, each by itself
 #   plain.p12                      ecdsa without a password
 #   keyless.p12 bare.p12           without a key, and without a certificate
+#   ech.pem ech.configs            a key for Encrypted ClientHello with the public name other.example, and the ECHConfigList for it
+#   ech-new.pem ech-new.configs    another one
 #   tickets/SEED.LENGTH            ticket keys, one each, as nginx has them; keys.LENGTH and others: several, as HAProxy has them
 set -eu
 umask 077
@@ -67,5 +69,23 @@ sed '1,/END X509 CRL/d' crl.pem >table/root.crl
 quietly openssl pkcs12 -export -in ecdsa.pem -inkey ecdsa.key -passout pass: -out table/plain.p12
 quietly openssl pkcs12 -export -in ecdsa.pem -nokeys -passout pass:sesame -out table/keyless.p12
 quietly openssl pkcs12 -export -nocerts -inkey ecdsa.key -passout pass:sesame -out table/bare.p12
+
+# ech_key NAME NUMBER: the number is the config_id, in octal digits. RFC 9849, 4: X25519, HKDF-SHA256, AES-128-GCM.
+ech_key() {
+    quietly openssl genpkey -algorithm X25519 -out "$work/key"
+    {
+        printf '\000\100\376\015\000\074'"\\$2"'\000\040\000\040'
+        openssl pkey -in "$work/key" -pubout -outform DER | tail -c 32
+        printf '\000\004\000\001\000\001\000\015other.example\000\000'
+    } >"table/$1.configs"
+    {
+        cat "$work/key"
+        echo "-----BEGIN ECHCONFIG-----"
+        openssl base64 -in "table/$1.configs"
+        echo "-----END ECHCONFIG-----"
+    } >"table/$1.pem"
+}
+ech_key ech 001
+ech_key ech-new 002
 python3 "$here/ticket_keys.py" table/tickets
 : >table/complete

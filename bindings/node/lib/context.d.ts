@@ -240,8 +240,8 @@ export class SSLContext {
   setOcspResponse(response: Bytes): void;
   /**
    * Has clients encrypt their ClientHello (RFC 9849) for the server that has published this ECHConfigList: the bytes of "ech" in its HTTPS record of
-   * DNS. Such a connection speaks TLS 1.3 alone. A server that does not decrypt fails the handshake: see SSLError.echRetryConfigs. null ends it.
-   * For connections made from now on. Throws ValueError, and NotImplementedError without HAS_ECH.
+   * DNS. Such a connection speaks TLS 1.3 alone. A server that does not decrypt fails the handshake: see SSLError.echRetryConfigs. Sessions are
+   * not offered, and a pre-shared key that a callback gives fails the handshake. null ends it. For connections made from now on. Throws ValueError, and NotImplementedError without HAS_ECH.
    */
   setEchConfigs(configs: Bytes | null): void;
   /** Whether clients without configurations send something that looks like an encrypted ClientHello. Throws NotImplementedError without HAS_ECH. */

@@ -7,7 +7,7 @@ const { test } = require('node:test');
 
 const tlsock = require('../index.js');
 const { clientContext, serverContext } = require('./support/certs.js');
-const { connectedPair, streamPair } = require('./support/net.js');
+const { closed, connectedPair, streamPair } = require('./support/net.js');
 const { objects } = require('./support/pairs.js');
 
 // The name that stays visible; the certificate wrong-name is for it.
@@ -80,19 +80,23 @@ test('the name is hidden, and both ends know it', { skip: !IS_THERE }, async () 
   check();
 });
 
+/** A handshake over streams that fails at the client. */
+async function rejected(context, server, session) {
+  const [below, above] = streamPair();
+  const client = new tlsock.TLSSocket(below, { context, serverHostname: 'localhost', session });
+  const ends = [client, new tlsock.TLSSocket(above, { context: server, serverSide: true })];
+  for (const end of ends) end.on('error', () => {});
+  const [refused] = await Promise.allSettled(ends.map((end) => end.doHandshake()));
+  return { client, error: refused.reason };
+}
+
 test('a rejection has what one more try needs', { skip: !IS_THERE }, async () => {
   const old = tlsock.generateEchKeys(PUBLIC), current = tlsock.generateEchKeys(PUBLIC);
   const context = encrypting(old.configs), server = decrypting(current.keys.toString());
-  const [below, above] = streamPair();
-  const ends = [
-    new tlsock.TLSSocket(below, { context, serverHostname: 'localhost' }), new tlsock.TLSSocket(above, { context: server, serverSide: true }),
-  ];
-  for (const end of ends) end.on('error', () => {});
-  const [refused] = await Promise.allSettled(ends.map((end) => end.doHandshake()));
-  const error = refused.reason;
+  const { client, error } = await rejected(context, server);
   assert.deepStrictEqual([error.name, error.code, error.alertSent], ['SSLError', 'ERR_SSL_ECH_REQUIRED', 121]);
   assert.ok(error.echRetryConfigs.equals(current.configs));
-  assert.strictEqual(ends[0].echStatus(), 'rejected');
+  assert.strictEqual(client.echStatus(), 'rejected');
   context.setEchConfigs(error.echRetryConfigs);
   assert.strictEqual(objects(context, server).client.echStatus(), 'accepted');
   // A server that knows nothing of it, and one that proves to be somebody else.
@@ -123,4 +127,49 @@ test('grease does no harm', { skip: !IS_THERE }, () => {
   assert.deepStrictEqual([ends.client.echStatus(), ends.server.echStatus()], ['grease', 'grease']);
   client.setEchConfigs(configs);
   assert.strictEqual(objects(client, decrypting(keys)).client.echStatus(), 'accepted');
+});
+
+/** A handshake over streams that must be encrypted and a full one, whatever session there was; the client's session, once the server has said something. */
+async function hidden(context, server, session) {
+  const { client, server: peer } = await connectedPair({ client: { context, session }, server: { context: server } });
+  peer.write('x');
+  await new Promise((resolve) => client.once('data', resolve));
+  assert.deepStrictEqual([client.echStatus(), peer.echStatus()], ['accepted', 'accepted']);
+  assert.strictEqual(JSON.parse(peer.infoJson()).server_name, 'localhost');
+  assert.deepStrictEqual([client.sessionReused, peer.sessionReused], [false, false]);
+  const ends = [closed(client), closed(peer)];
+  client.destroy();
+  peer.destroy();
+  await Promise.all(ends);
+  return client.session;
+}
+
+test('a session is not offered: at once, after a HelloRetryRequest, and after a rejection', { skip: !IS_THERE }, async () => {
+  const old = tlsock.generateEchKeys(PUBLIC), current = tlsock.generateEchKeys(PUBLIC);
+  const context = encrypting(old.configs), server = decrypting(old.keys);
+  let session = await hidden(context, server, await hidden(context, server));
+  server.setGroups('P-384');
+  context.setGroups('X25519:P-384');
+  session = await hidden(context, server, session);
+  server.setGroups('X25519');
+  server.loadEchKeys(current.keys);
+  const { error } = await rejected(context, server, session);
+  assert.strictEqual(error.code, 'ERR_SSL_ECH_REQUIRED');
+  context.setEchConfigs(error.echRetryConfigs);
+  await hidden(context, server, session);
+});
+
+test('grease leaves sessions as they are', { skip: !IS_THERE }, async () => {
+  const { keys } = tlsock.generateEchKeys(PUBLIC);
+  const client = clientContext(), server = decrypting(keys);
+  client.echGrease = true;
+  let session;
+  for (let round = 0; round < 2; round++) {
+    const ends = await connectedPair({ client: { context: client, session }, server: { context: server } });
+    ends.server.write('x');
+    await new Promise((resolve) => ends.client.once('data', resolve));
+    assert.deepStrictEqual([ends.client.echStatus(), ends.client.sessionReused], ['grease', round > 0]);
+    session = ends.client.session;
+    for (const end of [ends.client, ends.server]) end.destroy();
+  }
 });

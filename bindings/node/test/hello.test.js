@@ -147,7 +147,8 @@ function padded(hello, wanted) {
 
 test('what is no ClientHello, or too much of one, ends as it does without callbacks, and nobody is asked', async (t) => {
   const ask = (name, done) => assert.fail(`asked about ${name}`) ?? done();
-  const hello = new RawClient(clientContext()).feed();
+  // Small enough for an extension of padding, which others have without ML-KEM alone.
+  const hello = new RawClient(clientContext((made) => made.setEcdhCurve('X25519'))).feed();
   const alerts = Buffer.from('15030100020170', 'hex');
   const broken = Buffer.from(hello);
   // The length of the session's name.
@@ -159,7 +160,7 @@ test('what is no ClientHello, or too much of one, ends as it does without callba
     'a ClientHello that ends too early': [broken],
     'another message': [Buffer.from('160301000402000000', 'hex')],
     'empty records without end': [Buffer.alloc(80_000, Buffer.from('1603010000', 'hex'))],
-    'a large one': [records(padded(hello, 65_000), 512)],
+    'a large one that is padded twice': [records(padded(hello, 65_000), 512)],
     'an alert first': [alerts, hello],
   };
   for (const [what, pieces] of Object.entries(cases)) {

@@ -8,8 +8,13 @@ use std::sync::Arc;
 
 impl Turn<'_> {
     /// Offers the session that was set, or else the one that the context keeps for this server, unless what it proves does
-    /// not cover what is demanded now: then the handshake is a full one.
+    /// not cover what is demanded now, or the ClientHello is encrypted: then the handshake is a full one. For a
+    /// session inside, OpenSSL 4.0 writes a pre_shared_key with an empty binder outside, for which a server may refuse it all (RFC 8446,
+    /// 4.2.11), as crypto/tls does.
     pub(super) fn offer(&self, context: &Context, edition: Option<Edition>) -> Result<()> {
+        if self.engine.events.ech.is_asked() {
+            return Ok(());
+        }
         let Core { ssl, offered, .. } = &*self.core;
         let mut offered = offered.borrow_mut();
         if offered.is_none() {

@@ -71,6 +71,15 @@ impl Encrypted {
     }
 }
 
+/// The failure of a server that has confirmed in its ServerHello though not in its HelloRetryRequest, which rejects (RFC 9849,
+/// 6.1). OpenSSL continues the handshake, so the connection loses what it could show of this side.
+pub(super) fn contradiction(ssl: &Lent<'_>) -> Option<Error> {
+    (ssl.ech() == Ech::Accepted).then(|| {
+        let words = "the server has first rejected and then confirmed the Encrypted ClientHello";
+        ssl.use_identity(None).err().map_or_else(|| Error::ssl(words), Error::from)
+    })
+}
+
 impl Events {
     /// Ends a connection whose handshake has succeeded though the server has not decrypted the ClientHello.
     pub(super) fn insist_on_ech(&self, ssl: &Lent<'_>) {

@@ -25,6 +25,11 @@ impl Events {
                 identity.len() - 1
             )));
         }
+        if len > 0 && self.ech.is_asked() {
+            return Err(Error::not_implemented(
+                "OpenSSL 4.0 cannot use a pre-shared key that it has offered in an encrypted ClientHello",
+            ));
+        }
         identity[..own.len()].copy_from_slice(&own);
         Ok(len)
     }

@@ -1,5 +1,6 @@
 //! What is asked of a peer beside what OpenSSL checks.
 
+use super::ech::contradiction;
 use super::happened::Refused;
 use super::{Events, gone};
 use crate::lock::user_code;
@@ -62,9 +63,14 @@ impl Events {
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
         self.overridden.store(false, Ordering::Relaxed);
         // The certificate is the public name's, and the connection ends with it: nothing more is asked.
-        if verification.lent().is_some_and(|ssl| self.ech.look(&ssl)) {
-            self.ech.prove(passed && verification.code() == 0);
-            return verdict(passed);
+        if let Some(ssl) = verification.lent().filter(|ssl| self.ech.look(ssl)) {
+            return match contradiction(&ssl) {
+                Some(refusal) => self.turn_away(refusal, passed, verification),
+                None => {
+                    self.ech.prove(passed && verification.code() == 0);
+                    verdict(passed)
+                }
+            };
         }
         if let Err(refusal) = self.check_same_peer(verification) {
             return self.turn_away(refusal, passed, verification);

@@ -5,6 +5,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+const tlsock = require('../../index.js');
+
 const folder = path.join(__dirname, '..', '..', '..', '..', 'tests', 'table');
 
 const cells = (line) => line.split('|').map((cell) => cell.trim());
@@ -21,6 +23,7 @@ function outlines(text) {
     else if (line.startsWith('rows ')) last.columns = cells(line.slice(5));
     else if (line.startsWith('versions ')) last.versions = ['any', '1.2', '1.3'].filter((version) => line.includes(version));
     else if (line.startsWith('languages ')) last.languages = line.slice(10).split(' ');
+    else if (line === 'needs ech') last.isAbsent = !tlsock.HAS_ECH;
     else last.lines.push(line);
   }
   return all;
@@ -41,7 +44,7 @@ function* casesOf({ title, lines, columns, rows, versions, languages }) {
 
 function readTable() {
   const files = fs.readdirSync(folder).filter((name) => name.endsWith('.table')).sort();
-  return files.flatMap((name) => outlines(fs.readFileSync(path.join(folder, name), 'utf8')).flatMap((each) => [...casesOf(each)]));
+  return files.flatMap((name) => outlines(fs.readFileSync(path.join(folder, name), 'utf8'))).filter(({ isAbsent }) => !isAbsent).flatMap((each) => [...casesOf(each)]);
 }
 
 /** Quotes keep blanks together and are left out; quoted: from its start. */
