@@ -1,4 +1,4 @@
-//! Files that are none: FIFOs, pipes, directories. Whatever reads one does not wait for a writer that is not there, and reads
+//! Paths of what is no regular file: FIFOs, pipes, directories. Whatever reads one does not wait for a writer that is not there, and reads
 //! what one gives.
 #![cfg(unix)]
 
