@@ -150,6 +150,19 @@ func (c *cutting) Read([]byte) (int, error) {
 	return 0, errRough
 }
 
+// runOut begins a Write, and sets its deadline to the past once it reads for the handshake.
+func runOut(t *testing.T, client *tlsock.Conn, below *cutting) (ended <-chan error) {
+	t.Helper()
+	result := make(chan error, 1)
+	go func() {
+		_, err := client.Write([]byte("x"))
+		result <- err
+	}()
+	<-below.reading
+	must(t, client.SetWriteDeadline(time.Unix(1, 0)))
+	return result
+}
+
 // A deadline that is set while a handshake whose time is up still ends does not revive it; it counts afterwards.
 func TestNewDeadlineDoesNotReviveAHandshake(t *testing.T) {
 	near, far := net.Pipe()
@@ -157,13 +170,7 @@ func TestNewDeadlineDoesNotReviveAHandshake(t *testing.T) {
 	go io.Copy(io.Discard, far)
 	below := newCutting(near)
 	client := tlsock.Client(below, clientContext(t), "localhost")
-	ended := make(chan error, 1)
-	go func() {
-		_, err := client.Write([]byte("x"))
-		ended <- err
-	}()
-	<-below.reading
-	must(t, client.SetWriteDeadline(time.Unix(1, 0)))
+	ended := runOut(t, client, below)
 	<-below.cut
 	must(t, client.SetDeadline(time.Now().Add(time.Hour)))
 	equal(t, "deadlines set below while the handshake ends", below.during.Load(), int32(0))
@@ -192,13 +199,7 @@ func TestHandshakeThatEndsWithItsTime(t *testing.T) {
 	defer server.Close()
 	limit(t, far)
 	go server.Handshake()
-	ended := make(chan error, 1)
-	go func() {
-		_, err := client.Write([]byte("x"))
-		ended <- err
-	}()
-	<-below.reading
-	must(t, client.SetWriteDeadline(time.Unix(1, 0)))
+	ended := runOut(t, client, below.cutting)
 	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a write whose time is up: %v", err)
 	}
