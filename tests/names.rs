@@ -67,7 +67,8 @@ fn the_zone_of_an_address_is_neither_sent_nor_compared() {
 #[test]
 fn a_star_covers_underscores_and_no_more_than_one_label() {
     for name in ["my_host.example.org", "_dmarc.example.org", "MY_HOST.Example.ORG", "_.example.org"] {
-        is_certified(name, Some(name), true);
+        // OpenSSL 4 takes no star as a name that is asked for, and a certificate's covers no underscore.
+        is_certified(name, Some(name), openssl_version_number() < 0x4000_0000);
     }
     is_certified("_exact.example", Some("_exact.example"), true);
     for name in [
