@@ -15,6 +15,9 @@ const VERSIONS = { 'TLSv1.2': tlsock.TLSVersion.TLSv1_2, 'TLSv1.3': tlsock.TLSVe
 const METHODS = ['getpeercert', 'cipher', 'sharedCiphers', 'version', 'group', 'compression', 'selectedAlpnProtocol', 'selectedNpnProtocol',
   'clientSigalg', 'serverSigalg', 'ocspResponse', 'ocspStatus'];
 
+// A content type.
+const ALERT = 21;
+
 const names = (chain) => chain.map(({ subjectText }) => subjectText);
 
 // Over TLS 1.3 tls-unique is not defined, which is an error as for an SSLObject.
@@ -65,7 +68,9 @@ function contexts(version) {
 for (const [name, version] of Object.entries(VERSIONS))
   for (const how of ['destroy', 'a broken record', 'the end'])
     test(`both ends know after ${how} what they knew before, ${name}`, async () => {
-      const [context, serverSide] = contexts(version);
+      const [context, serverSide] = contexts(version), atAlert = [];
+      for (const each of [context, serverSide])
+        each.messageCallback = (connection, direction, _, contentType) => direction === 'write' && contentType === ALERT && atAlert.push(ask(connection));
       const { client, server } = await connectedPair({ client: { context }, server: { context: serverSide } });
       server.resume();
       client.resume();
@@ -88,6 +93,8 @@ for (const [name, version] of Object.entries(VERSIONS))
       else if (how === 'the end') client.end();
       else for (const end of [client, server]) end.transport.emit('data', BROKEN);
       assert.deepStrictEqual([ask(client), ask(server)], before, 'at once');
+      // In the call that fails. The server gets the client's alert first, and sends none.
+      if (how === 'a broken record') assert.deepStrictEqual(atAlert, [before[0]]);
       await Promise.all(ends);
       assert.deepStrictEqual([ask(client), ask(server)], before);
       assert.ok(client.session.id.equals(id));

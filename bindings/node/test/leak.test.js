@@ -89,6 +89,20 @@ test('a second handshake leaves nothing of the first', async () => {
   assert.ok(tlsock.handleCount() < before + 10, `${tlsock.handleCount()} handles, ${before} before`);
 });
 
+test('what a connection has answered is freed', async () => {
+  const { client, server } = await connectedPair();
+  const before = tlsock.handleCount();
+  for (let i = 0; i < 100; i++) {
+    assert.ok(client.getFinished().length > 0);
+    assert.strictEqual(client.getVerifiedChain().length, 3);
+    assert.ok(client.session !== null && server.sharedCiphers().length > 0);
+  }
+  await settle();
+  assert.ok(tlsock.handleCount() < before + 10, `${tlsock.handleCount()} handles, ${before} before`);
+  client.destroy();
+  server.destroy();
+});
+
 test('errors, of calls that throw and of those that answer, are freed', () => {
   const context = clientContext();
   const object = context.wrapBio(new tlsock.MemoryBIO(), new tlsock.MemoryBIO(), { serverHostname: 'localhost' });

@@ -296,3 +296,17 @@ test('servers that share ticketKeys resume what another has begun, and rotate th
       assert.throws(() => implementation.createServer(identity).setTicketKeys(keys));
     }
 });
+
+test('without listeners a server keeps its sessions itself', async (t) => {
+  const port = await listen(t, tls.createServer(storing('TLSv1.2'), (socket) => socket.end('hi')));
+  const visit = async (session) => {
+    const client = nodeTls.connect({ port, ca, servername: 'localhost', session });
+    await once(client, 'secureConnect');
+    const seen = { isReused: client.isSessionReused(), session: client.getSession() };
+    await closed(client.resume());
+    return seen;
+  };
+  const first = await visit();
+  assert.strictEqual(first.isReused, false);
+  assert.strictEqual((await visit(first.session)).isReused, true);
+});
