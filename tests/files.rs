@@ -1,4 +1,4 @@
-//! Paths of what is no regular file: FIFOs, pipes, directories. Whatever reads one does not wait for a writer that is not there, and reads
+//! FIFOs, pipes and directories where a file is expected. Whatever reads one does not wait for a writer that is not there, and reads
 //! what one gives.
 #![cfg(unix)]
 
