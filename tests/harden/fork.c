@@ -1,35 +1,8 @@
 // Fork: one of the two processes goes on with a connection, whichever is first; the other one is told, and disturbs
 // nothing. Contexts and listeners work in both.
-#include <sys/wait.h>
-
-#include "../c/fixture.h"
+#include "child.h"
 
 #define OTHER "another process has used this connection since the fork: only one of them can go on with it"
-
-// In a child: ends it with the line of what is wrong.
-#define MUST(condition) \
-  do { \
-    if (!(condition)) child_fails(__LINE__, #condition); \
-  } while (0)
-
-static void child_fails(int line, const char *what) {
-  fprintf(stderr, "%s:%d: %s: in the child: %s: %s\n", __FILE__, line, test_name, what, tlsock_error_message(LAST));
-  _exit(1);
-}
-
-// Runs in a child and waits for it: it was right.
-static void in_child(void (*run)(void *), void *argument) {
-  int status = 0;
-  pid_t child = fork();
-  CHECK(child >= 0);
-  if (child == 0) {
-    alarm(20);
-    run(argument);
-    _exit(0);
-  }
-  CHECK(waitpid(child, &status, 0) == child);
-  EQUAL(status, 0);
-}
 
 static wire connected(void) { return wire_new(tcp_pair, 0, 0); }
 
