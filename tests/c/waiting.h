@@ -13,8 +13,8 @@ typedef struct question {
 
 static inline void forget(void *userdata) { ((question *)userdata)->freed++; }
 
-static inline int of_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello, int *alert,
-                    tlsock_error **error) {
+static inline int of_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello,
+                           int *alert, tlsock_error **error) {
   question *own = userdata;
   (void)connection, (void)alert, (void)error;
   SAME_TEXT(tlsock_client_hello_server_name(hello), "localhost");
@@ -23,7 +23,7 @@ static inline int of_hello(void *userdata, const tlsock_connection *connection, 
 }
 
 static inline int of_identity(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
-                       tlsock_error **error) {
+                              tlsock_error **error) {
   question *own = userdata;
   (void)connection;
   own->asked++;
@@ -32,7 +32,7 @@ static inline int of_identity(void *userdata, const tlsock_connection *connectio
 
 // An error beside WANT_CALLBACK is freed and counts for nothing.
 static inline int of_verification(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
-                           tlsock_error **error) {
+                                  tlsock_error **error) {
   question *own = userdata;
   (void)connection;
   EQUAL(tlsock_verification_code(seen), 0);
@@ -48,8 +48,8 @@ static inline size_t sign(const char *key, const char *algorithm, const char *di
   int fd = mkstemp(name);
   CHECK(fd >= 0 && write(fd, data, len) == (ssize_t)len && close(fd) == 0);
   bool pss = strcmp(algorithm, "rsa_pss") == 0;
-  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert(key),
-           name, digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
+  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert(key), name,
+           digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
   FILE *made = popen(command, "r");
   CHECK(made != NULL);
   size_t count = fread(signature, 1, size, made);
@@ -57,8 +57,9 @@ static inline size_t sign(const char *key, const char *algorithm, const char *di
   return count;
 }
 
-static inline int of_signature(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
-                        uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
+static inline int of_signature(void *userdata, const char *algorithm, const char *digest, const uint8_t *data,
+                               size_t data_len, uint8_t *signature, size_t size, size_t *signature_len,
+                               tlsock_error **error) {
   question *own = userdata;
   own->asked++;
   if (own->answer == TLSOCK_WANT_CALLBACK) *error = tlsock_error_new(TLSOCK_SSL, "not yet");
@@ -67,8 +68,8 @@ static inline int of_signature(void *userdata, const char *algorithm, const char
   return TLSOCK_OK;
 }
 
-static inline void use_signer(tlsock_context *context, const char *name, uint32_t flags, tlsock_signer_callback callback,
-                              question *asked) {
+static inline void use_signer(tlsock_context *context, const char *name, uint32_t flags,
+                              tlsock_signer_callback callback, question *asked) {
   size_t len = 0;
   char file[64];
   snprintf(file, sizeof file, "%s.pem", name);
@@ -108,24 +109,38 @@ typedef struct ends {
 static inline void ends_ask(ends *made, kind what) {
   question *asked = &made->asked;
   switch (what) {
-    case HELLO: OK(tlsock_context_set_client_hello_callback(made->server, of_hello, asked, forget, E)); break;
-    case IDENTITY: OK(tlsock_context_set_identity_callback(made->server, of_identity, asked, forget, E)); break;
-    case CLIENTS_IDENTITY: OK(tlsock_context_set_identity_callback(made->client, of_identity, asked, forget, E)); break;
-    case VERIFICATION: OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, asked, forget, E)); break;
-    case OF_CLIENT: OK(tlsock_context_set_verify_callback(made->server, 0, of_verification, asked, forget, E)); break;
-    case SIGNATURE: use_signer(made->server, "rsa", TLSOCK_SIGNER_MAY_WAIT, of_signature, asked); break;
-    default: use_signer(made->client, "client", TLSOCK_SIGNER_MAY_WAIT, of_signature, asked);
+    case HELLO:
+      OK(tlsock_context_set_client_hello_callback(made->server, of_hello, asked, forget, E));
+      break;
+    case IDENTITY:
+      OK(tlsock_context_set_identity_callback(made->server, of_identity, asked, forget, E));
+      break;
+    case CLIENTS_IDENTITY:
+      OK(tlsock_context_set_identity_callback(made->client, of_identity, asked, forget, E));
+      break;
+    case VERIFICATION:
+      OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, asked, forget, E));
+      break;
+    case OF_CLIENT:
+      OK(tlsock_context_set_verify_callback(made->server, 0, of_verification, asked, forget, E));
+      break;
+    case SIGNATURE:
+      use_signer(made->server, "rsa", TLSOCK_SIGNER_MAY_WAIT, of_signature, asked);
+      break;
+    default:
+      use_signer(made->client, "client", TLSOCK_SIGNER_MAY_WAIT, of_signature, asked);
   }
 }
 
 static inline void ends_new(ends *made, kind what, int version) {
   *made = (ends){new_client(version), new_server("rsa", version), NULL, {0, 0, TLSOCK_WANT_CALLBACK, NULL, NULL}};
   bool of_client = what == CLIENTS_IDENTITY;
-  OK(tlsock_identity_new_files(cert(of_client ? "client.pem" : "ecdsa.pem"), cert(of_client ? "client.key" : "ecdsa.key"),
-                               NULL, &made->identity, E));
+  OK(tlsock_identity_new_files(cert(of_client ? "client.pem" : "ecdsa.pem"),
+                               cert(of_client ? "client.key" : "ecdsa.key"), NULL, &made->identity, E));
   made->asked.identity = made->identity;
   ends_ask(made, what);
-  if (what == OF_CLIENT) OK(tlsock_context_load_cert_chain(made->client, cert("client.pem"), cert("client.key"), NULL, E));
+  if (what == OF_CLIENT)
+    OK(tlsock_context_load_cert_chain(made->client, cert("client.pem"), cert("client.key"), NULL, E));
   if (what != OF_CLIENT && what != CLIENTS_IDENTITY && what != CLIENTS_SIGNATURE) return;
   OK(tlsock_context_load_verify_locations(made->server, cert("ca.pem"), NULL, NULL, 0, E));
   OK(tlsock_context_set_verify_mode(made->server, TLSOCK_CERT_REQUIRED, E));

@@ -37,7 +37,7 @@ static void waits_of(int version, question about, int answer, int expected) {
   shake(from, to);
   STEP(TLSOCK_OK, tlsock_object_write(from, "!", 1, NULL, &error));
   STEP(TLSOCK_OK, tlsock_object_read(to, &byte, 1, &len, &error));
-  // Who ought to have been refused was let in, or it is refused as it ought to be.
+  // A peer that has to be refused was let in, or it was refused as it has to be.
   if (expected != TLSOCK_OK && told->status == TLSOCK_OK) told->status = TLSOCK_TYPE;
   else if (told->status == expected) told->status = TLSOCK_OK;
   tlsock_object_free(from), tlsock_object_free(to);

@@ -93,12 +93,12 @@ impl X509 {
             // SAFETY: not NULL, and as alive as the certificate.
             return unsafe { sys::EVP_PKEY_id(key) };
         }
+        // SAFETY: as above; the key is the certificate's own, and so is what it tells.
+        let own = unsafe { sys::X509_get_X509_PUBKEY(self.as_ptr()) };
         let mut algorithm = null_mut();
-        // SAFETY: the key is the certificate's own, and so is what it gives; NULL is for what is not asked for.
-        let told = unsafe {
-            let own = sys::X509_get_X509_PUBKEY(self.as_ptr());
-            sys::X509_PUBKEY_get0_param(&mut algorithm, null_mut(), null_mut(), null_mut(), own)
-        };
+        // SAFETY: as above; NULL is for what is not asked for.
+        let told =
+            unsafe { sys::X509_PUBKEY_get0_param(&mut algorithm, null_mut(), null_mut(), null_mut(), own) };
         // SAFETY: not NULL where it was told.
         if told == 1 { unsafe { sys::OBJ_obj2nid(algorithm) } } else { 0 }
     }
