@@ -45,7 +45,7 @@ one() { # TARGET
     ASAN_OPTIONS=detect_leaks=1:max_free_fill_size=4096:free_fill_byte=221:malloc_context_size=20:quarantine_size_mb=64:${ASAN_OPTIONS:-} \
         "$build/$target" "corpus/$target" -max_total_time="$seconds" -artifact_prefix="artifacts/$target/" \
         -print_final_stats=1 -timeout=60 -rss_limit_mb=3000 -max_len="$(longest "$target")" \
-        -len_control=0 \
+        -len_control=0 -detect_leaks="$(at_each_input "$target")" \
         $([ ! -f "dictionaries/$target" ] || echo "-dict=dictionaries/$target") \
         >"$log" 2>&1
     result=$?
@@ -59,6 +59,12 @@ one() { # TARGET
     else
         printf '%-16s ok     %d executions in %d s, %s\n' "$target" "$runs" $((SECONDS - started)) "$coverage"
     fi
+}
+
+# Whether leaks are looked for after each input; they are at the end too. What a thread leaves to its system looks like one,
+# and each look stops the process.
+at_each_input() { # TARGET
+    [ "$1" = waiting ] && echo 0 || echo 1
 }
 
 longest() { # TARGET

@@ -146,6 +146,11 @@ impl<T, const RANK: u8> ReentrantMutex<T, RANK> {
         self.0.try_lock().map(|inner| Guard { inner, _held: HeldLock::out_of_order(RANK) })
     }
 
+    /// Waits no longer than this, also where another lock would have to come first.
+    pub fn try_lock_for(&self, time: Duration) -> Option<ReentrantMutexGuard<'_, T>> {
+        self.0.try_lock_for(time).map(|inner| Guard { inner, _held: HeldLock::out_of_order(RANK) })
+    }
+
     pub fn is_owned_by_current_thread(&self) -> bool {
         self.0.is_owned_by_current_thread()
     }

@@ -144,43 +144,49 @@ fn unconnected(corpus: &Corpus) {
     }
 }
 
-/// Each callback waits, then answers, with a deed in between.
+/// Each callback waits, then answers, with a deed in between of the side that waits.
 fn waiting(corpus: &Corpus) {
+    const KINDS: u8 = 7;
+    const OF_CLIENT: [u8; 3] = [2, 3, 6];
+    const SIGNERS: u8 = 16 | 32;
+    const SOCKETS: u8 = 64;
     const SHAKE: [[u8; 2]; 2] = [[0, 0], [0x80, 0]];
     let shakes = SHAKE.repeat(3).concat();
-    for settings in 0..16_u8 {
-        for about in 0..5_u8 {
-            let answer = |what: u8| {
-                (0..5)
-                    .flat_map(|other| [7, what << 5 | u8::from(other != about) << 5 | other])
-                    .collect::<Vec<u8>>()
-            };
-            for (name, deed) in [
-                ("nothing", [0, 0]),
-                ("reads", [0x84, 0]),
-                ("writes", [0x86, 3]),
-                ("context", [0x8A, 1]),
-                ("callbacks", [0x8B, 0]),
-                ("ends", [0x8D, 0]),
-                ("looks", [0x8E, 0]),
-                ("goes", [0x8F, 0xFF]),
-            ] {
-                for (word, last) in [("yes", 1), ("no", 3)] {
-                    let steps = [
-                        &answer(0)[..],
-                        &shakes,
-                        &deed,
-                        &[7, last << 5 | about],
-                        &shakes,
-                        &[4, 0, 0x84, 0, 0x86, 5, 4, 0],
-                    ];
-                    let head = [settings, 0xFF];
-                    corpus.add(
-                        "waiting",
-                        &format!("{settings}-{about}-{name}-{word}"),
-                        &[&head, &steps.concat()],
-                    );
-                }
+    for (settings, about) in (0..8_u8).flat_map(|settings| (0..KINDS).map(move |about| (settings, about))) {
+        let side = if OF_CLIENT.contains(&about) { 0 } else { 0x80 };
+        let answer =
+            |other: u8, what: u8| [7, (what << 5) | (u8::from(what == 0 && other != about) << 5) | other];
+        let waits: Vec<u8> = (0..KINDS).flat_map(|other| answer(other, 0)).collect();
+        for (number, (name, deed)) in [
+            ("nothing", [0, 0]),
+            ("elsewhere", [3, 0]),
+            ("reads", [4, 0]),
+            ("reads-elsewhere", [5, 0]),
+            ("writes", [6, 3]),
+            ("writes-elsewhere", [6, 35]),
+            ("context", [10, 1]),
+            ("callbacks", [11, 0]),
+            ("ends", [13, 0]),
+            ("closes", [13, 0xFB]),
+            ("aborts", [13, 0xFF]),
+            ("looks", [14, 0]),
+            ("goes", [15, 0xFF]),
+            ("goes-elsewhere", [15, 0xFE]),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let sockets = if (number + usize::from(settings + about)) % 2 == 0 { SOCKETS } else { 0 };
+            let signers = if about > 4 || settings & 1 != 0 { SIGNERS } else { 0 };
+            for (word, last) in [("yes", 1), ("other", 2), ("no", 3)] {
+                let head = [settings | signers | sockets, 0xFF];
+                let deed = [deed[0] | side, deed[1]];
+                let after = [4, 0, 0x84, 0, 0x86, 5, 4, 0];
+                corpus.add(
+                    "waiting",
+                    &format!("{settings}-{about}-{name}-{word}"),
+                    &[&head, &waits, &shakes, &deed, &answer(about, last), &shakes, &after],
+                );
             }
         }
     }

@@ -1,58 +1,21 @@
-//! Handshakes whose callbacks have no answer yet, on both sides. A model knows what each was last answered: nothing is
-//! known, read or written while the verdict on a client is open, and nothing ever again once it is refused.
+//! Handshakes whose callbacks have no answer yet, on both sides, in memory and over sockets, driven by one thread or another. A
+//! model knows what each was last answered: nothing is known, read or written while the verdict on a client is open, and nothing
+//! ever again once it is refused.
 //!
-//! The input: a byte of settings, and steps of two bytes.
+//! The input: a byte of settings, one of callbacks, and steps of two bytes.
+
+mod answers;
+mod end;
+mod signer;
 
 use crate::c::*;
-use crate::call::{Outcome, call, fill, give};
+use crate::call::{Failure, Outcome, call, fill, give};
 use crate::handle::Handle;
 use crate::reader::Reader;
-use crate::{certs, object, peer};
-use std::cell::Cell;
+use crate::{certs, peer};
+use answers::{Answers, CLIENT_IDENTITY, HELLO, KINDS, OF_CLIENT, OF_SERVER, SERVER_IDENTITY};
+use end::End;
 use std::ffi::{c_int, c_void};
-
-const REFUSED: c_int = 17;
-
-/// What a callback is about.
-const HELLO: usize = 0;
-const SERVER_IDENTITY: usize = 1;
-const CLIENT_IDENTITY: usize = 2;
-const OF_SERVER: usize = 3;
-const OF_CLIENT: usize = 4;
-
-/// What the callbacks of one connection answer, and what they have answered last.
-#[derive(Default)]
-struct Answers {
-    next: [Cell<u8>; 5],
-    last: [Cell<c_int>; 5],
-    /// A verdict was asked for.
-    asked: [Cell<bool>; 5],
-}
-
-impl Answers {
-    fn give(&self, about: usize) -> c_int {
-        assert!(!self.is_refused(about), "a callback is asked again that has refused");
-        let answer =
-            [TLSOCK_WANT_CALLBACK, TLSOCK_OK, TLSOCK_OK, REFUSED][usize::from(self.next[about].get() & 3)];
-        self.last[about].set(answer);
-        self.asked[about].set(true);
-        answer
-    }
-
-    fn is_open(&self) -> bool {
-        self.asked[OF_CLIENT].get() && self.last[OF_CLIENT].get() == TLSOCK_WANT_CALLBACK
-    }
-
-    fn is_refused(&self, about: usize) -> bool {
-        self.asked[about].get() && self.last[about].get() == REFUSED
-    }
-}
-
-/// The callbacks' own view of what they answer.
-unsafe fn answers<'a>(userdata: *mut c_void) -> &'a Answers {
-    // SAFETY: `run` keeps them until the connections are gone.
-    unsafe { &*userdata.cast::<Answers>() }
-}
 
 unsafe extern "C" fn see_hello(
     userdata: *mut c_void,
@@ -64,7 +27,7 @@ unsafe extern "C" fn see_hello(
     // SAFETY: ours; the hello is lent.
     unsafe {
         assert!(!tlsock_client_hello_ja4(hello).is_null());
-        answers(userdata).give(HELLO)
+        answers::of(userdata).give(HELLO)
     }
 }
 
@@ -75,27 +38,37 @@ unsafe extern "C" fn choose_on_server(
     _: *mut *mut tlsock_error,
 ) -> c_int {
     // SAFETY: ours, and lent.
-    unsafe { choose(answers(userdata).give(SERVER_IDENTITY), request, "rsa") }
+    unsafe { choose(answers::of(userdata), true, request) }
 }
 
 /// Chooses an identity where the answer is OK.
-unsafe fn choose(answer: c_int, request: *mut tlsock_identity_request, name: &str) -> c_int {
+unsafe fn choose(answers: &Answers, server: bool, request: *mut tlsock_identity_request) -> c_int {
+    let answer = answers.give(if server { SERVER_IDENTITY } else { CLIENT_IDENTITY });
     if answer == TLSOCK_OK {
-        let (cert, key) = (certs::read(&format!("{name}.pem")), certs::read(&format!("{name}.key")));
-        // SAFETY: bytes of the lengths given; so below.
-        let made = give("identity_new_data", |out, error| unsafe {
-            let (cert_len, key_len) = (cert.len(), key.len());
-            let (cert, key) = (cert.as_ptr().cast(), key.as_ptr().cast());
-            tlsock_identity_new_data(cert, cert_len, key, key_len, std::ptr::null(), out, error)
-        });
-        // SAFETY: ours.
-        let made = unsafe { Handle::<tlsock_identity>::new(made.expect("an identity")) }.expect("a handle");
+        let made = match answers.signs[usize::from(server)] {
+            true => signer::identity(server),
+            false => identity(if server { "rsa" } else { "client" }),
+        };
+        // SAFETY: lent, and ours.
         let used = call("identity_request_use", |error| unsafe {
             tlsock_identity_request_use(request, made.raw(), error)
         });
         used.expect("it is lent now");
     }
     answer
+}
+
+/// An identity with its key.
+fn identity(name: &str) -> Handle<tlsock_identity> {
+    let (cert, key) = (certs::read(&format!("{name}.pem")), certs::read(&format!("{name}.key")));
+    // SAFETY: bytes of the lengths given.
+    let made = give("identity_new_data", |out, error| unsafe {
+        let (cert_len, key_len) = (cert.len(), key.len());
+        let (cert, key) = (cert.as_ptr().cast(), key.as_ptr().cast());
+        tlsock_identity_new_data(cert, cert_len, key, key_len, std::ptr::null(), out, error)
+    });
+    // SAFETY: ours.
+    unsafe { Handle::new(made.expect("an identity")) }.expect("a handle")
 }
 
 unsafe extern "C" fn choose_on_client(
@@ -105,7 +78,7 @@ unsafe extern "C" fn choose_on_client(
     _: *mut *mut tlsock_error,
 ) -> c_int {
     // SAFETY: ours, and lent.
-    unsafe { choose(answers(userdata).give(CLIENT_IDENTITY), request, "client") }
+    unsafe { choose(answers::of(userdata), false, request) }
 }
 
 unsafe extern "C" fn judge_server(
@@ -115,7 +88,7 @@ unsafe extern "C" fn judge_server(
     _: *mut *mut tlsock_error,
 ) -> c_int {
     // SAFETY: ours.
-    unsafe { answers(userdata).give(OF_SERVER) }
+    unsafe { answers::of(userdata).give(OF_SERVER) }
 }
 
 unsafe extern "C" fn judge_client(
@@ -127,13 +100,14 @@ unsafe extern "C" fn judge_client(
     // SAFETY: lent.
     unsafe {
         assert!(!tlsock_verification_certificate(seen).is_null());
-        let own = (*connection).object;
+        let (object, socket) = ((*connection).object, (*connection).socket);
         // Inside of a callback nothing moves.
-        let read = fill("read inside", 8, |buffer, size, len, error| {
-            tlsock_object_read(own, buffer.cast(), size, len, error)
+        let read = fill("read inside", 8, |buffer, size, len, error| match object.is_null() {
+            true => tlsock_socket_recv(socket, buffer.cast(), size, len, error),
+            false => tlsock_object_read(object, buffer.cast(), size, len, error),
         });
         assert!(read.is_err_and(|failure| failure.status == TLSOCK_VALUE));
-        answers(userdata).give(OF_CLIENT)
+        answers::of(userdata).give(OF_CLIENT)
     }
 }
 
@@ -183,13 +157,22 @@ fn set(context: &Handle<tlsock_context>, server: bool, bits: u8, answers: &Answe
     }
 }
 
-/// A client's or a server's context: the first, or another that a connection may get.
+/// A client's or a server's context: the first, whose signer may wait, or another that a connection may get.
 fn context(server: bool, other: bool, settings: u8) -> peer::Shared {
     let (version, mode) = (settings & 1, settings >> 1 & 3);
-    peer::cached(&format!("waiting {server} {other} {version} {mode}"), || {
+    let signs = !other && settings & if server { SERVER_SIGNS } else { CLIENT_SIGNS } != 0;
+    peer::cached(&format!("waiting {server} {other} {version} {mode} {signs}"), || {
         let made = peer::context(if server { PROTOCOL_TLS_SERVER } else { PROTOCOL_TLS_CLIENT });
         let names = [["client", "self-signed"], ["ecdsa", "rsa"]];
-        peer::identify(&made, names[usize::from(server)][usize::from(other)]);
+        match signs {
+            true => {
+                let identity = signer::identity(server);
+                peer::set("use_identity", &made, |context, error| unsafe {
+                    tlsock_context_use_identity(context, identity.raw(), error)
+                });
+            }
+            false => peer::identify(&made, names[usize::from(server)][usize::from(other)]),
+        }
         peer::trust(&made, certs::read("ca.pem")).expect("the root is good");
         peer::limit(&made, if version == 0 { TLS_VERSION_TLSV1_3 } else { TLS_VERSION_TLSV1_2 });
         let mode = if server {
@@ -207,46 +190,40 @@ fn context(server: bool, other: bool, settings: u8) -> peer::Shared {
 
 /// One end, and what it and the other one have said.
 struct Side {
-    object: Option<Handle<tlsock_object>>,
-    server: bool,
+    end: Option<End>,
     said: Vec<u8>,
     heard: usize,
 }
 
-impl Side {
-    fn raw(&self) -> *mut tlsock_object {
-        self.object.as_ref().map_or(std::ptr::null_mut(), Handle::raw)
-    }
-}
+const OTHER_CLIENT: u8 = 8;
+const SERVER_SIGNS: u8 = 16;
+const CLIENT_SIGNS: u8 = 32;
+const SOCKETS: u8 = 64;
 
 /// Plays the steps.
 pub fn run(data: &[u8]) {
     let mut input = Reader(data);
     let (settings, bits) = (input.byte(), input.byte());
-    let answers = Answers::default();
+    let signs = [CLIENT_SIGNS, SERVER_SIGNS].map(|flag| settings & flag != 0);
+    let answers = Answers::new(signs);
     let contexts = [false, true].map(|server| [false, true].map(|other| context(server, other, settings)));
     for (server, both) in contexts.iter().enumerate() {
         both.iter().for_each(|one| set(one, server == 1, bits >> (4 * server), &answers));
     }
-    let (up, down) = (peer::bio(), peer::bio());
-    let name = Some(c"localhost");
-    let client = peer::wrap(&contexts[0][usize::from(settings >> 3 & 1)], Some((&down, &up)), 0, name, None);
-    let server = peer::wrap(&contexts[1][0], Some((&up, &down)), WRAP_SERVER_SIDE, None, None);
-    let side = |object: Outcome<Handle<tlsock_object>>, server| Side {
-        object: Some(object.expect("an object")),
-        server,
-        said: Vec::new(),
-        heard: 0,
-    };
-    let mut sides = [side(client, false), side(server, true)];
-    for _ in 0..64 {
-        if input.is_empty() {
-            break;
+    let client = &contexts[0][usize::from(settings & OTHER_CLIENT != 0)];
+    let ends = end::both(client, &contexts[1][0], settings & SOCKETS != 0);
+    let mut sides = ends.map(|end| Side { end: Some(end), said: Vec::new(), heard: 0 });
+    answers.while_present(|| {
+        for _ in 0..64 {
+            if input.is_empty() {
+                break;
+            }
+            let (op, how) = (input.byte(), input.byte());
+            step(&mut sides, &contexts, &answers, op, how);
+            check(&sides[1], &answers);
         }
-        let (op, how) = (input.byte(), input.byte());
-        step(&mut sides, &contexts, &answers, op, how);
-        check(&sides[1], &answers);
-    }
+        sides.iter_mut().enumerate().for_each(|(who, side)| free(side, who, &answers, false));
+    });
     // The contexts are kept, and what their callbacks use is not.
     contexts
         .iter()
@@ -257,23 +234,21 @@ pub fn run(data: &[u8]) {
 
 fn step(sides: &mut [Side; 2], contexts: &[[peer::Shared; 2]; 2], answers: &Answers, op: u8, how: u8) {
     let who = usize::from(op >> 7);
-    let raw = sides[who].raw();
     // What is freed has ended.
-    if raw.is_null() {
-        return;
-    }
-    let closed = who == 1 && (answers.is_refused(OF_CLIENT) || answers.is_refused(HELLO));
+    let Some(end) = &sides[who].end else { return };
+    let over = answers.is_over(who == 1);
     let done = match op & 15 {
-        0..=3 => call("do_handshake", |error| unsafe { tlsock_object_do_handshake(raw, error) }),
-        4 | 5 => read(sides, who),
-        6 => write(sides, who, how),
-        7 | 8 | 9 => {
-            answers.next[usize::from(how & 7) % 5].set(how >> 5);
+        0..=2 => end.do_handshake(),
+        3 => answers.elsewhere(|| end.do_handshake()),
+        4 => read(sides, who, None),
+        5 => read(sides, who, Some(answers)),
+        6 => write(sides, who, how, answers),
+        7..=9 => {
+            answers.next[usize::from(how & 31) % KINDS].set(how >> 5);
             return;
         }
         10 => {
-            let to = contexts[who][usize::from(how & 1)].raw();
-            let _ = call("set_context", |error| unsafe { tlsock_object_set_context(raw, to, error) });
+            let _ = end.set_context(&contexts[who][usize::from(how & 1)]);
             return;
         }
         11 => {
@@ -281,70 +256,89 @@ fn step(sides: &mut [Side; 2], contexts: &[[peer::Shared; 2]; 2], answers: &Answ
             return;
         }
         12 => {
-            let _ = call("post_handshake", |error| unsafe {
-                tlsock_object_verify_client_post_handshake(raw, error)
-            });
+            let _ = end.verify_client_post_handshake();
             return;
         }
         13 => match how & 3 {
-            0 => call("unwrap", |error| unsafe { tlsock_object_unwrap(raw, error) }),
-            1 => call("close_write", |error| unsafe { tlsock_object_close_write(raw, error) }),
-            2 => call("key_update", |error| unsafe { tlsock_object_key_update(raw, how & 4 != 0, error) }),
-            _ => return,
+            0 => end.unwrap(),
+            1 => end.close_write(),
+            2 => end.key_update(how & 4 != 0),
+            _ => return close(end, how),
         },
         14 => {
-            // SAFETY: a live object.
-            unsafe { object::inspect(raw) };
+            end.inspect();
             return;
         }
-        _ => {
-            if how == 0xFF {
-                sides[who].object = None;
-            }
-            return;
-        }
+        _ => return free_where(&mut sides[who], who, answers, how),
     };
-    assert!(!closed || done.is_err(), "a server goes on that has refused its client");
+    assert!(!over || done.is_err(), "side {who} has ended its handshake, and goes on by {op:#x} {how:#x}");
     assert!(who == 0 || !answers.is_open() || done.is_err(), "a server goes on without a verdict");
 }
 
-fn read(sides: &mut [Side; 2], who: usize) -> Outcome<()> {
-    let raw = sides[who].raw();
-    let got = fill("read", 64, |buffer, size, len, error| unsafe {
-        tlsock_object_read(raw, buffer.cast(), size, len, error)
-    })?;
+fn close(end: &End, how: u8) {
+    match how {
+        0xFF => drop(end.close(true)),
+        0xFB => drop(end.close(false)),
+        _ => {}
+    }
+}
+
+fn free_where(side: &mut Side, who: usize, answers: &Answers, how: u8) {
+    match how {
+        0xFF => free(side, who, answers, false),
+        0xFE => free(side, who, answers, true),
+        _ => {}
+    }
+}
+
+/// Frees an end, which asks nobody and sends nothing.
+fn free(side: &mut Side, who: usize, answers: &Answers, elsewhere: bool) {
+    let Some(end) = side.end.take() else { return };
+    answers.gone[who].set(true);
+    let before = end.written();
+    let kept = match end {
+        End::Object(object, bio) => {
+            if elsewhere {
+                answers.elsewhere(|| drop(object))
+            } else {
+                drop(object)
+            }
+            bio
+        }
+        End::Socket(socket) => {
+            return if elsewhere { answers.elsewhere(|| drop(socket)) } else { drop(socket) };
+        }
+    };
+    // SAFETY: a live buffer.
+    assert_eq!(unsafe { tlsock_bio_pending(kept.raw()) }, before, "bytes of a connection that was freed");
+}
+
+fn read(sides: &mut [Side; 2], who: usize, elsewhere: Option<&Answers>) -> Outcome<()> {
+    let Some(end) = &sides[who].end else { return Ok(()) };
+    let got = match elsewhere {
+        Some(answers) => answers.elsewhere(|| end.read()),
+        None => end.read(),
+    }?;
     let heard = sides[who].heard;
     let expected = &sides[1 - who].said[heard..];
     assert!(expected.starts_with(&got), "bytes that nobody has sent");
     sides[who].heard += got.len();
-    Ok(())
+    // The end, which a socket also tells after a failure.
+    let end = Failure { status: TLSOCK_ZERO_RETURN, message: String::new(), reason: None, alert_sent: -1 };
+    if got.is_empty() { Err(end) } else { Ok(()) }
 }
 
-fn write(sides: &mut [Side; 2], who: usize, how: u8) -> Outcome<()> {
-    let raw = sides[who].raw();
+fn write(sides: &mut [Side; 2], who: usize, how: u8, answers: &Answers) -> Outcome<()> {
+    let Some(end) = &sides[who].end else { return Ok(()) };
     let data = vec![how; usize::from(how & 31) + 1];
-    call("write", |error| unsafe {
-        tlsock_object_write(raw, data.as_ptr().cast(), data.len(), std::ptr::null_mut(), error)
-    })?;
+    if how & 32 != 0 { answers.elsewhere(|| end.write(&data)) } else { end.write(&data) }?;
     sides[who].said.extend(data);
     Ok(())
 }
 
 /// What is true of a server whatever has happened.
 fn check(side: &Side, answers: &Answers) {
-    let raw = side.raw();
-    if raw.is_null() || !answers.is_open() && !answers.is_refused(OF_CLIENT) {
-        return;
-    }
-    // SAFETY: a live object, and places for the results.
-    unsafe {
-        assert!(side.server && tlsock_object_version(raw).is_null(), "a version without a verdict");
-        let result = give("verify_result", |out, error| tlsock_object_verify_result(raw, out, error));
-        assert!(result.is_err(), "a result without a verdict");
-        let session = give("session", |out, error| tlsock_object_session(raw, out, error));
-        let session = Handle::<tlsock_session>::new(session.unwrap_or(std::ptr::null_mut()));
-        // A client that is refused at once, after the handshake, leaves the session of that.
-        assert!(session.is_none() || !answers.is_open(), "a session without a verdict");
-        assert_eq!(tlsock_object_pending(raw), 0);
+    if let Some(end) = side.end.as_ref().filter(|_| answers.is_open() || answers.is_refused(OF_CLIENT)) {
+        end.assert_nothing_is_known(answers.is_open());
     }
 }

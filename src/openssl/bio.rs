@@ -26,6 +26,8 @@ pub(super) struct End {
     lent: Cell<Option<Borrowed>>,
     source: Cell<Option<NonNull<Source<'static>>>>,
     sink: Cell<Option<NonNull<Sink<'static>>>>,
+    /// The connection is being freed.
+    gone: Cell<bool>,
     pub ktls: Ktls,
 }
 
@@ -41,6 +43,7 @@ impl End {
             lent: Cell::new(None),
             source: Cell::new(None),
             sink: Cell::new(None),
+            gone: Cell::new(false),
             ktls: Ktls::default(),
         })
     }
@@ -86,9 +89,14 @@ impl End {
         self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
     }
 
-    /// Tells whether a callback has ended the handshake, which libssl itself would go on with.
+    /// Takes nothing more, and gives nothing: libssl, which comes to the end of what it was at, would send an alert.
+    pub fn give_up(&self) {
+        self.gone.set(true);
+    }
+
+    /// Tells whether libssl would go on with what has ended: the connection, or by a callback its handshake.
     fn is_broken(&self) -> bool {
-        self.handler.has_aborted()
+        self.gone.get() || self.handler.has_aborted()
     }
 
     /// Tells whether a client's bytes stay where they are until the program has decided about it.

@@ -2,12 +2,14 @@
 //! [`SSL_ERROR_SSL`] and an empty queue. OpenSSL 3 never does that: each call examines the connection itself, and has its
 //! own reason or finds that the stream has ended.
 
-use super::error::{Entry, LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED};
+use super::error::{Entry, LIB_SSL, LIB_SYS, SSL_R_CERTIFICATE_VERIFY_FAILED};
 use super::sys::{SSL_ERROR_SSL, SSL_ERROR_SYSCALL, SSL_ERROR_WANT_X509_LOOKUP, SSL_ERROR_ZERO_RETURN};
 use std::os::raw::c_int;
 
 /// `SSL_ERROR_WANT_RETRY_VERIFY`
 pub const SSL_ERROR_WANT_RETRY_VERIFY: c_int = 12;
+/// No code of OpenSSL: libssl was not called.
+pub const NO_THREAD: c_int = -1;
 const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
@@ -56,9 +58,16 @@ impl Failure {
         Failure { code: SSL_ERROR_WANT_X509_LOOKUP, entry: None }
     }
 
+    /// What a handshake says that needs a thread, and the system gives none.
+    pub fn no_thread(why: &std::io::Error) -> Failure {
+        const NO_MEMORY: c_int = 12;
+        let entry = Entry::of(LIB_SYS, why.raw_os_error().unwrap_or(NO_MEMORY));
+        Failure { code: NO_THREAD, entry: Some(entry) }
+    }
+
     /// Tells whether the call can be repeated.
     pub fn is_passing(&self) -> bool {
-        !matches!(self.code, SSL_ERROR_SSL | SSL_ERROR_SYSCALL | SSL_ERROR_ZERO_RETURN)
+        !matches!(self.code, SSL_ERROR_SSL | SSL_ERROR_SYSCALL | SSL_ERROR_ZERO_RETURN | NO_THREAD)
     }
 
     /// The error of `SSL_shutdown` when it finds data instead of close_notify.

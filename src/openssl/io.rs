@@ -1,7 +1,7 @@
 //! The calls of libssl that move bytes, and what it has to say of one that fails.
 
 use super::coroutine::Coroutine;
-use super::error::{self, Entry, LIB_SYS};
+use super::error;
 use super::failure::{Failure, IoCall, failed_before};
 use super::interruptible::{Ended, Interruptible};
 use super::ssl::{IoResult, Ssl};
@@ -34,7 +34,7 @@ impl Ssl {
         let ended = interruptible.go_on(|| Coroutine::new(move || apart.do_handshake()));
         let ended = ended.map_err(|error| {
             interruptible.end();
-            cannot_begin(&error)
+            Failure::no_thread(&error)
         })?;
         let Some(Ended { result, signed }) = ended else { return Err(Failure::stopped()) };
         if signed || !result.as_ref().is_err_and(Failure::is_passing) {
@@ -154,11 +154,4 @@ fn shutdown_state(ssl: NonNull<sys::SSL>) -> (bool, bool) {
     // SAFETY: the SSL is alive.
     let state = unsafe { sys::SSL_get_shutdown(ssl.as_ptr()) };
     (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
-}
-
-/// The failure where the system gives no further thread.
-fn cannot_begin(error: &std::io::Error) -> Failure {
-    const NO_MEMORY: c_int = 12;
-    let errno = error.raw_os_error().unwrap_or(NO_MEMORY);
-    Failure { code: sys::SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SYS, errno)) }
 }

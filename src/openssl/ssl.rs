@@ -3,7 +3,7 @@
 use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
-pub use super::failure::{Failure, SSL_ERROR_WANT_RETRY_VERIFY};
+pub use super::failure::{Failure, NO_THREAD, SSL_ERROR_WANT_RETRY_VERIFY};
 use super::interruptible::Interruptible;
 use super::lent::Lent;
 use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, slot, store::Store, sys};
@@ -376,6 +376,7 @@ impl Drop for Ssl {
             return;
         }
         if let Some(interruptible) = self.interruptible() {
+            self.writer.give_up();
             interruptible.cancel();
         }
         // SAFETY: the SSL is alive.

@@ -165,6 +165,13 @@ unsafe extern "C" {
     pub fn SSL_CTX_get_verify_depth(ctx: *const SSL_CTX) -> c_int;
     pub fn X509_get_X509_PUBKEY(x509: *const X509) -> *mut c_void;
     pub fn i2d_X509_PUBKEY(key: *const c_void, out: *mut *mut c_uchar) -> c_int;
+    pub fn X509_PUBKEY_get0_param(
+        algorithm: *mut *mut ASN1_OBJECT,
+        key: *mut *const c_uchar,
+        key_len: *mut c_int,
+        parameters: *mut *mut c_void,
+        own: *const c_void,
+    ) -> c_int;
 }
 
 // Keys that change, and signatures of handshakes.

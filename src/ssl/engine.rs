@@ -36,6 +36,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// The common part of sockets and objects: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
@@ -147,10 +148,18 @@ impl Engine {
         ))
     }
 
-    /// Refuses the call if the handshake was left where only the parent can go on with it, which then can.
+    /// Refuses the call, in a process that has not used the connection yet, if only the parent can go on with it, which then
+    /// can: its handshake was left, or one of the parent's threads was inside of it and will never come out in this process.
+    /// A thread of this process would be out at once.
     #[cold]
     fn check_not_lost(&self) -> Result<()> {
-        self.core.try_lock().map_or(Ok(()), |core| turn::check_not_lost(&core.ssl))
+        const AT_ONCE: Duration = Duration::from_secs(1);
+        let core = self.core.try_lock_for(AT_ONCE).ok_or_else(|| {
+            Error::value(
+                "a thread of the parent was inside of this connection when the process forked: only the parent can go on with it",
+            )
+        })?;
+        turn::check_not_lost(&core.ssl)
     }
 
     /// Tells whether this process made the connection or has used it since the fork.

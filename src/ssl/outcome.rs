@@ -6,7 +6,7 @@ use super::error::{Error, Phase, Status};
 use super::events::{Happened, Refused};
 use crate::openssl::ctx::verify_text;
 use crate::openssl::error::{self as codes, Entry};
-use crate::openssl::ssl::{Failure, SSL_ERROR_WANT_RETRY_VERIFY};
+use crate::openssl::ssl::{Failure, NO_THREAD, SSL_ERROR_WANT_RETRY_VERIFY};
 use std::ffi::CString;
 
 const SSL_ERROR_SSL: i32 = 1;
@@ -62,10 +62,16 @@ fn base(failure: Failure, refused: Option<&Refused>, at: &Circumstances<'_>) -> 
         SSL_ERROR_WANT_X509_LOOKUP | SSL_ERROR_WANT_CLIENT_HELLO | SSL_ERROR_WANT_RETRY_VERIFY => {
             Error::want_callback()
         }
+        NO_THREAD => no_thread(failure.entry.as_ref().map_or(0, |entry| entry.reason_number)),
         SSL_ERROR_WANT_CONNECT => plain(7, "The operation did not complete (connect)"),
         SSL_ERROR_SYSCALL | SSL_ERROR_SSL => from_queue(&failure, refused, at),
         _ => plain(i64::from(SSL_ERROR_INVALID_ERROR_CODE), "Invalid error code"),
     }
+}
+
+fn no_thread(errno: i32) -> Error {
+    let why = crate::os::error_text(errno);
+    Error::os_with(errno, format_args!("no thread for a handshake whose signer may wait: {why}"))
 }
 
 fn zero_return(entry: Option<&Entry>) -> Error {

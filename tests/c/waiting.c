@@ -3,124 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "fixture.h"
-
-typedef struct question {
-  int asked, freed;
-  tlsock_status answer;
-  const tlsock_identity *identity;
-} question;
-
-static void forget(void *userdata) { ((question *)userdata)->freed++; }
-
-static int of_hello(void *userdata, const tlsock_connection *connection, const tlsock_client_hello *hello, int *alert,
-                    tlsock_error **error) {
-  question *own = userdata;
-  (void)connection, (void)alert, (void)error;
-  SAME_TEXT(tlsock_client_hello_server_name(hello), "localhost");
-  own->asked++;
-  return own->answer;
-}
-
-static int of_identity(void *userdata, const tlsock_connection *connection, tlsock_identity_request *request,
-                       tlsock_error **error) {
-  question *own = userdata;
-  (void)connection;
-  own->asked++;
-  return own->answer ? own->answer : tlsock_identity_request_use(request, own->identity, error);
-}
-
-// An error beside WANT_CALLBACK is freed and counts for nothing.
-static int of_verification(void *userdata, const tlsock_connection *connection, const tlsock_verification *seen,
-                           tlsock_error **error) {
-  question *own = userdata;
-  (void)connection;
-  EQUAL(tlsock_verification_code(seen), 0);
-  own->asked++;
-  if (own->answer == TLSOCK_WANT_CALLBACK) *error = tlsock_error_new(TLSOCK_SSL, "not yet");
-  return own->answer;
-}
-
-// Signs by the program openssl, as a program that has a key would.
-static size_t sign(const char *algorithm, const char *digest, const uint8_t *data, size_t len, uint8_t *signature,
-                   size_t size) {
-  char name[] = "/tmp/tlsock-sign-XXXXXX", command[600];
-  int fd = mkstemp(name);
-  CHECK(fd >= 0 && write(fd, data, len) == (ssize_t)len && close(fd) == 0);
-  bool pss = strcmp(algorithm, "rsa_pss") == 0;
-  snprintf(command, sizeof command, "openssl pkeyutl -sign -inkey %s -in %s -pkeyopt digest:%s %s", cert("rsa.key"),
-           name, digest, pss ? "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:-1" : "");
-  FILE *made = popen(command, "r");
-  CHECK(made != NULL);
-  size_t count = fread(signature, 1, size, made);
-  CHECK(pclose(made) == 0 && unlink(name) == 0);
-  return count;
-}
-
-static int of_signature(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
-                        uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
-  question *own = userdata;
-  own->asked++;
-  if (own->answer == TLSOCK_WANT_CALLBACK) *error = tlsock_error_new(TLSOCK_SSL, "not yet");
-  if (own->answer) return own->answer;
-  *signature_len = sign(algorithm, digest, data, data_len, signature, size);
-  return TLSOCK_OK;
-}
-
-static void use_signer(tlsock_context *context, uint32_t flags, tlsock_signer_callback callback, question *asked) {
-  size_t len = 0;
-  char *chain = read_file(cert("rsa.pem"), &len);
-  tlsock_identity *identity = NULL;
-  OK(tlsock_identity_new_signer(chain, len, flags, callback, asked, forget, &identity, E));
-  OK(tlsock_context_use_identity(context, identity, E));
-  tlsock_identity_free(identity);
-  free(chain);
-}
-
-// Of VERIFICATION the client waits for a verdict on the server, of OF_CLIENT it is the other way round.
-typedef enum kind { HELLO, IDENTITY, VERIFICATION, OF_CLIENT, SIGNATURE, KINDS } kind;
-
-static bool is_verification(kind what) { return what == VERIFICATION || what == OF_CLIENT; }
-
-typedef struct ends {
-  tlsock_context *client, *server;
-  tlsock_identity *identity;
-  question asked;
-} ends;
-
-static void ends_new(ends *made, kind what, int version) {
-  *made = (ends){new_client(version), new_server("rsa", version), NULL, {0, 0, TLSOCK_WANT_CALLBACK, NULL}};
-  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &made->identity, E));
-  made->asked.identity = made->identity;
-  if (what == HELLO)
-    OK(tlsock_context_set_client_hello_callback(made->server, of_hello, &made->asked, forget, E));
-  else if (what == IDENTITY)
-    OK(tlsock_context_set_identity_callback(made->server, of_identity, &made->asked, forget, E));
-  else if (what == SIGNATURE)
-    use_signer(made->server, TLSOCK_SIGNER_MAY_WAIT, of_signature, &made->asked);
-  else if (what == VERIFICATION)
-    OK(tlsock_context_set_verify_callback(made->client, 0, of_verification, &made->asked, forget, E));
-  else
-    OK(tlsock_context_set_verify_callback(made->server, 0, of_verification, &made->asked, forget, E));
-  if (what != OF_CLIENT) return;
-  OK(tlsock_context_load_cert_chain(made->client, cert("client.pem"), cert("client.key"), NULL, E));
-  OK(tlsock_context_load_verify_locations(made->server, cert("ca.pem"), NULL, NULL, 0, E));
-  OK(tlsock_context_set_verify_mode(made->server, TLSOCK_CERT_REQUIRED, E));
-}
-
-static void ends_free(ends *made) {
-  tlsock_context_free(made->client);
-  tlsock_context_free(made->server);
-  tlsock_identity_free(made->identity);
-  EQUAL(made->asked.freed, 1);
-}
-
-static void each(void (*test)(kind what, int version)) {
-  for (int what = HELLO; what < KINDS; what++) {
-    test((kind)what, TLSOCK_TLS_VERSION_TLSV1_2);
-    test((kind)what, TLSOCK_TLS_VERSION_TLSV1_3);
-  }
-}
+#include "waiting.h"
 
 static void in_memory(kind what, int version) {
   ends all;
@@ -128,7 +11,7 @@ static void in_memory(kind what, int version) {
   size_t len = 0;
   ends_new(&all, what, version);
   memory pair = memory_new(all.client, all.server, "localhost", NULL);
-  tlsock_object *at = what == VERIFICATION ? pair.client : pair.server, *found = NULL;
+  tlsock_object *at = waits_at_client(what) ? pair.client : pair.server, *found = NULL;
   EQUAL(memory_try(&pair, &found), TLSOCK_WANT_CALLBACK);
   CHECK(found == at);
   tlsock_error *error = NULL;
@@ -158,6 +41,23 @@ static void given_up(kind what, int version) {
 
 static void freed_while_waiting(void) { each(given_up); }
 
+static void silent(kind what, int version) {
+  ends all;
+  ends_new(&all, what, version);
+  memory pair = memory_new(all.client, all.server, "localhost", NULL);
+  EQUAL(memory_try(&pair, NULL), TLSOCK_WANT_CALLBACK);
+  tlsock_object **waits = waits_at_client(what) ? &pair.client : &pair.server;
+  const tlsock_bio *written = waits_at_client(what) ? pair.up : pair.down;
+  size_t before = tlsock_bio_pending(written);
+  tlsock_object_free(*waits), *waits = NULL;
+  EQUAL(tlsock_bio_pending(written), before);
+  memory_free(&pair);
+  EQUAL(all.asked.asked, 1);
+  ends_free(&all);
+}
+
+static void one_that_is_freed_says_nothing(void) { each(silent); }
+
 static void *serve(void *socket) {
   OK(tlsock_socket_do_handshake(socket, E));
   OK(tlsock_socket_sendall(socket, "hello", 5, E));
@@ -181,8 +81,8 @@ static void blocking(kind what, int version) {
   pthread_t thread;
   ends_new(&all, what, version);
   wire pair = wrapped(&all);
-  tlsock_socket *waits = what == VERIFICATION ? pair.client : pair.server;
-  CHECK(pthread_create(&thread, NULL, serve, what == VERIFICATION ? pair.server : pair.client) == 0);
+  tlsock_socket *waits = waits_at_client(what) ? pair.client : pair.server;
+  CHECK(pthread_create(&thread, NULL, serve, waits_at_client(what) ? pair.server : pair.client) == 0);
   EQUAL(tlsock_socket_do_handshake(waits, E), TLSOCK_WANT_CALLBACK);
   EQUAL(tlsock_socket_recv(waits, buffer, sizeof buffer, &len, E), TLSOCK_WANT_CALLBACK);
   EQUAL(tlsock_socket_wait(waits, TLSOCK_WANT_READ, -1, E), TLSOCK_WANT_CALLBACK);
@@ -246,8 +146,8 @@ static void streams(kind what, int version) {
   pthread_t thread;
   ends_new(&all, what, version);
   wire pair = wrapped(&all);
-  tlsock_socket *waits = what == VERIFICATION ? pair.client : pair.server;
-  CHECK(pthread_create(&thread, NULL, serve, what == VERIFICATION ? pair.server : pair.client) == 0);
+  tlsock_socket *waits = waits_at_client(what) ? pair.client : pair.server;
+  CHECK(pthread_create(&thread, NULL, serve, waits_at_client(what) ? pair.server : pair.client) == 0);
   OK(tlsock_socket_makefile(waits, "r", &file, E));
   for (int i = 0; i < 2; i++) {
     errno = 0;
@@ -326,16 +226,16 @@ static int failed_signature(void *userdata, const char *algorithm, const char *d
 static void failing(kind what, int version) {
   ends all;
   ends_new(&all, what, version);
+  tlsock_context *asks = waits_at_client(what) ? all.client : all.server;
   if (what == HELLO)
     OK(tlsock_context_set_client_hello_callback(all.server, failed_hello, &all.asked, NULL, E));
-  else if (what == IDENTITY)
-    OK(tlsock_context_set_identity_callback(all.server, failed_identity, &all.asked, NULL, E));
-  else if (what == SIGNATURE) {
-    use_signer(all.server, TLSOCK_SIGNER_MAY_WAIT, failed_signature, &all.asked);
+  else if (what == IDENTITY || what == CLIENTS_IDENTITY)
+    OK(tlsock_context_set_identity_callback(asks, failed_identity, &all.asked, NULL, E));
+  else if (is_signature(what)) {
+    use_signer(asks, what == SIGNATURE ? "rsa" : "client", TLSOCK_SIGNER_MAY_WAIT, failed_signature, &all.asked);
     EQUAL(all.asked.freed--, 1);
   } else
-    OK(tlsock_context_set_verify_callback(what == VERIFICATION ? all.client : all.server, 0, failed_verification,
-                                          &all.asked, NULL, E));
+    OK(tlsock_context_set_verify_callback(asks, 0, failed_verification, &all.asked, NULL, E));
   memory pair = memory_new(all.client, all.server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), is_verification(what) ? TLSOCK_CERT_VERIFICATION : TLSOCK_SSL);
   EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_OS);
@@ -349,9 +249,9 @@ static void failures_do_not_wait(void) { each(failing); }
 
 // Without the flag a signer cannot wait.
 static void signers_that_did_not_say_so(void) {
-  question asked = {0, 0, TLSOCK_WANT_CALLBACK, NULL};
+  question asked = {0, 0, TLSOCK_WANT_CALLBACK, NULL, NULL};
   tlsock_context *client = new_client(0), *server = new_server("rsa", 0);
-  use_signer(server, 0, of_signature, &asked);
+  use_signer(server, "rsa", 0, of_signature, &asked);
   memory pair = memory_new(client, server, "localhost", NULL);
   EQUAL(memory_try(&pair, NULL), TLSOCK_SSL);
   EQUAL(tlsock_error_status(tlsock_error_cause(LAST)), TLSOCK_VALUE);
@@ -420,6 +320,6 @@ static void names_cannot_wait(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(objects), CASE(freed_while_waiting), CASE(sockets), CASE(forked), CASE(c_streams), CASE(without_a_handle),
-      CASE(failures_do_not_wait), CASE(names_cannot_wait), CASE(signers_that_did_not_say_so),
-      CASE(forked_while_signing))
+TESTS(CASE(objects), CASE(freed_while_waiting), CASE(one_that_is_freed_says_nothing), CASE(sockets), CASE(forked),
+      CASE(c_streams), CASE(without_a_handle), CASE(failures_do_not_wait), CASE(names_cannot_wait),
+      CASE(signers_that_did_not_say_so), CASE(forked_while_signing))

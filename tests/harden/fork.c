@@ -1,35 +1,8 @@
 // Fork: one of the two processes goes on with a connection, whichever is first; the other one is told, and disturbs
 // nothing. Contexts and listeners work in both.
-#include <sys/wait.h>
-
-#include "../c/fixture.h"
+#include "child.h"
 
 #define OTHER "another process has used this connection since the fork: only one of them can go on with it"
-
-// In a child: ends it with the line of what is wrong.
-#define MUST(condition) \
-  do { \
-    if (!(condition)) child_fails(__LINE__, #condition); \
-  } while (0)
-
-static void child_fails(int line, const char *what) {
-  fprintf(stderr, "%s:%d: %s: in the child: %s: %s\n", __FILE__, line, test_name, what, tlsock_error_message(LAST));
-  _exit(1);
-}
-
-// Runs in a child and waits for it: it was right.
-static void in_child(void (*run)(void *), void *argument) {
-  int status = 0;
-  pid_t child = fork();
-  CHECK(child >= 0);
-  if (child == 0) {
-    alarm(300);
-    run(argument);
-    _exit(0);
-  }
-  CHECK(waitpid(child, &status, 0) == child);
-  EQUAL(status, 0);
-}
 
 static wire connected(void) { return wire_new(tcp_pair, 0, 0); }
 
@@ -70,7 +43,7 @@ static void the_parent_goes_on(void) {
   pid_t child = fork();
   if (child == 0) {
     char byte;
-    alarm(300);
+    alarm(20);
     MUST(read(go[0], &byte, 1) == 1);
     is_refused(pair.client);
     _exit(0);
@@ -170,7 +143,7 @@ static void a_child_for_each_connection(void) {
                                   &pair.server, E));
     pid_t child = fork();
     if (child == 0) {
-      alarm(300);
+      alarm(20);
       serves(pair.server);
       _exit(0);
     }
@@ -203,7 +176,7 @@ static void contexts_work_in_both(void) {
   EQUAL(memory_try(&before, NULL), TLSOCK_OK);
   pid_t first = fork();
   if (first == 0) {
-    alarm(300);
+    alarm(20);
     connects_itself(both);
     _exit(0);
   }

@@ -17,6 +17,7 @@ typedef struct report {
   bool openssls_first;  // the first one that failed was OpenSSL's first
   int status, step;
   bool done, told, again;  // to its end; an error said so; works with memory there
+  bool threadless;         // the error was that there is no thread
   long handles;            // left over
 } report;
 
@@ -27,7 +28,7 @@ typedef struct fault {
 
 static report *told;
 static fault wanted;
-static __thread bool armed;
+static bool armed;  // of any thread: only one is at work at a time
 
 typedef struct code {
   const char *name;

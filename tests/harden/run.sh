@@ -129,6 +129,8 @@ case $size in
 short | all)
     part misuse 300 build_misuse -- "$out/misuse" "$certs"
     program fork 120
+    program fork_waiting 120
+    program threadless 120
     program signals 120
     program polls 120
     program polls_libssl 120

@@ -9,6 +9,8 @@
 #   valgrind-rust             the Rust tests under memcheck, if long (the C programs are in tests/c/Makefile)
 #   miri                      the tests that need no OpenSSL
 #
+# SANITIZERS_TESTS="--test waiting --test identity" takes these of the Rust tests only.
+#
 # Rust's standard library is compiled with the sanitizer, so that it sees all Rust code. OpenSSL is the
 # system's: there the sanitizers see the memory it allocates, frees and copies, and its locks, but not its atomics
 # (thread.supp). Every report is a failure. Before each part a program with a fault proves that the tool reports it.
@@ -147,7 +149,9 @@ rust_tests() {
         ;;
     thread) proves RACE "data race" ;;
     esac || return
-    instrumented test --tests --features test-panic --no-fail-fast -- "${skip[@]}"
+    # Several words on purpose.
+    # shellcheck disable=SC2086
+    instrumented test ${SANITIZERS_TESTS:---tests} --features test-panic --no-fail-fast -- "${skip[@]}"
 }
 
 soak() {

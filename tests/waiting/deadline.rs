@@ -1,6 +1,6 @@
 //! The deadline of a call that has stopped.
 
-use crate::answer::{Kind, Later};
+use crate::answer::{KINDS, Kind, Later};
 use crate::pair::TLS1_3;
 use crate::sockets::{Ends, both, shake_until_it_waits};
 use std::time::Duration;
@@ -15,27 +15,28 @@ fn let_it_pass() {
 
 #[test]
 fn it_counts_until_the_call_is_repeated() {
-    for kind in [Kind::ServerHello, Kind::ClientVerification] {
+    for kind in KINDS {
         let later = Later::default();
         let Ends { waits, other, .. } = both(kind, TLS1_3, &later);
         other.settimeout(Timeout::NonBlocking).unwrap();
         waits.settimeout(Timeout::After(SHORT)).unwrap();
         shake_until_it_waits(&waits, &other);
+        let asked = later.asked();
         let_it_pass();
         later.give();
         let error = waits.do_handshake().expect_err("too late");
-        assert_eq!((error.status(), later.asked()), (Status::Timeout, 1), "{error}");
+        assert_eq!((error.status(), later.asked()), (Status::Timeout, asked), "{kind:?}: {error}");
         // As after any timeout, a further call has its own time.
         waits.settimeout(Timeout::NonBlocking).unwrap();
         let _ = waits.do_handshake();
-        assert_eq!(later.asked(), 2);
+        assert_eq!(later.asked(), asked + 1);
     }
 }
 
 /// A call that is refused meanwhile, whatever is answered, repeats nothing.
 #[test]
 fn it_counts_across_calls_that_ask_nobody() {
-    for kind in [Kind::ServerHello, Kind::ServerIdentity, Kind::ClientVerification] {
+    for kind in KINDS {
         let later = Later::default();
         let Ends { waits, other, .. } = both(kind, TLS1_3, &later);
         other.settimeout(Timeout::NonBlocking).unwrap();
@@ -46,13 +47,16 @@ fn it_counts_across_calls_that_ask_nobody() {
         let asked = later.asked();
         let calls: [&dyn Fn() -> Result<()>; 3] =
             [&|| waits.unwrap().map(drop), &|| waits.close_write(), &|| waits.key_update(true)];
-        for call in calls {
-            assert!(call().is_err_and(|error| !error.is_want()));
+        let ended = calls.map(|call| call().expect_err("it waits"));
+        assert!(ended.iter().all(|error| !error.is_want()), "{kind:?}: {ended:?}");
+        if ended.iter().any(|error| error.status() == Status::Timeout) {
+            // On a machine this slow one of them came too late itself, and has told it.
+            continue;
         }
         let_it_pass();
         later.give();
         let error = waits.do_handshake().expect_err("too late");
-        assert_eq!((error.status(), later.asked()), (Status::Timeout, asked), "{error}");
+        assert_eq!((error.status(), later.asked()), (Status::Timeout, asked), "{kind:?}: {error}");
     }
 }
 

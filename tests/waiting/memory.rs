@@ -297,3 +297,28 @@ fn another_thread_goes_on() {
         pair.join().unwrap().client.write(b"x").unwrap();
     });
 }
+
+/// A program that frees a connection has nothing more to say to the peer, and libssl must not say it either.
+#[test]
+fn one_that_is_freed_writes_nothing() {
+    each(|version, kind| {
+        let later = Later::default();
+        let (client, server) = kind.contexts(version, &later);
+        let (up, down) = (MemoryBio::new(), MemoryBio::new());
+        let pair = Pair {
+            client: client
+                .wrap_bio(Some((&down, &up)), WrapFlags::default(), Some("localhost"), None)
+                .unwrap(),
+            server: server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None).unwrap(),
+        };
+        until_it_waits(&pair);
+        let Pair { client, server } = pair;
+        let (waits, other, written) =
+            if kind.is_of_server() { (server, client, down) } else { (client, server, up) };
+        let before = written.pending();
+        drop(waits);
+        assert_eq!(written.pending(), before);
+        drop(other);
+        assert_eq!(later.asked(), 1);
+    });
+}

@@ -1,23 +1,29 @@
-//! A server that wants a further handshake of TLS 1.2, in which the verdict on it waits.
+//! Further handshakes of TLS 1.2, in which callbacks wait: those of a client whose server wants one, and of a server whose client
+//! does, which is allowed to.
 
-use crate::answer::{Kind, Later};
+use crate::answer::{KINDS, Kind, Later};
 use crate::certs;
 use crate::pair::TLS1_2;
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tlsock::socket::Ready;
 use tlsock::*;
 
-/// An openssl s_server that takes commands.
-struct Server {
+/// An openssl s_server, or s_client, that takes commands.
+struct Peer {
     child: Child,
     port: u16,
 }
 
-impl Server {
-    fn start(options: &[&str]) -> Server {
-        let file = |name: &str| certs::folder().join(name).to_str().unwrap().to_owned();
+fn file(name: &str) -> String {
+    certs::folder().join(name).to_str().unwrap().to_owned()
+}
+
+impl Peer {
+    fn serve(options: &[&str]) -> Peer {
         let mut command = Command::new("openssl");
         command.args(["s_server", "-tls1_2", "-accept", "127.0.0.1:0"]).args(options);
         command.args([
@@ -39,7 +45,30 @@ impl Server {
             lines.find_map(|line| line.ok().filter(|line| line.starts_with("ACCEPT"))).expect("a port");
         std::thread::spawn(move || lines.for_each(drop));
         let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok()).expect("a number");
-        Server { child, port }
+        Peer { child, port }
+    }
+
+    fn visit(port: u16) -> Peer {
+        let mut command = Command::new("openssl");
+        command.args([
+            "s_client",
+            "-tls1_2",
+            "-connect",
+            &format!("127.0.0.1:{port}"),
+            "-servername",
+            "localhost",
+        ]);
+        command.args([
+            "-CAfile",
+            &file("ca.pem"),
+            "-cert",
+            &file("client.pem"),
+            "-cert_chain",
+            &file("client.pem"),
+        ]);
+        command.args(["-key", &file("client.key")]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Peer { child: child.expect("openssl"), port }
     }
 
     fn tell(&mut self, line: &[u8]) {
@@ -47,7 +76,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Peer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -57,7 +86,7 @@ impl Drop for Server {
 /// The connection was verified, and is not while the server is to prove itself again.
 #[test]
 fn nobody_is_verified_meanwhile_and_no_keys_are_given_out() {
-    let mut server = Server::start(&["-no_resumption_on_reneg"]);
+    let mut server = Peer::serve(&["-no_resumption_on_reneg"]);
     let later = Later::default();
     let (client, _) = Kind::ClientVerification.contexts(TLS1_2, &later);
     later.give();
@@ -91,7 +120,7 @@ fn nobody_is_verified_meanwhile_and_no_keys_are_given_out() {
 /// What was accepted when the connection was made is not asked about again.
 #[test]
 fn a_connection_that_resumes_its_own_session_asks_nobody() {
-    let mut server = Server::start(&[]);
+    let mut server = Peer::serve(&[]);
     let later = Later::default();
     let (client, _) = Kind::ClientVerification.contexts(TLS1_2, &later);
     later.give();
@@ -107,4 +136,92 @@ fn a_connection_that_resumes_its_own_session_asks_nobody() {
     socket.settimeout(Timeout::Never).unwrap();
     server.tell(b"hello\n");
     assert_eq!((socket.recv(&mut [0; 10]).unwrap(), later.asked()), (6, 1));
+}
+
+/// A server whose client may want a further handshake, after the first.
+fn connected(kind: Kind, later: &Later) -> (Socket, Peer) {
+    const ALLOW_CLIENT_RENEGOTIATION: u64 = 1 << 8;
+    let (_, server) = kind.contexts(TLS1_2, later);
+    server.set_maximum_version(TLS1_2).unwrap();
+    server.set_options(server.options() | ALLOW_CLIENT_RENEGOTIATION).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = Peer::visit(listener.local_addr().unwrap().port());
+    let fd: OwnedFd = listener.accept().unwrap().0.into();
+    let flags = WrapFlags::SERVER_SIDE | WrapFlags::NO_HANDSHAKE;
+    let socket = server.wrap_socket(fd, flags, None, None).map_err(|lost| lost.error).unwrap();
+    later.give();
+    socket.do_handshake().unwrap();
+    (socket, peer)
+}
+
+fn of_server() -> impl Iterator<Item = Kind> {
+    KINDS.into_iter().filter(|kind| kind.is_of_server())
+}
+
+/// Each callback of a server is asked anew, and waits as in the first handshake.
+#[test]
+fn a_server_waits_in_it_as_in_the_first() {
+    for kind in of_server() {
+        let later = Later::default();
+        let (socket, mut peer) = connected(kind, &later);
+        let (asked, mut buffer) = (later.asked(), [0; 10]);
+        for round in 1..=2 {
+            later.take_back();
+            peer.tell(b"R\n");
+            for _ in 0..2 {
+                assert!(socket.recv(&mut buffer).is_err_and(|error| error.waits()), "{kind:?}");
+                assert!(socket.sendall(b"secret").is_err_and(|error| error.waits()), "{kind:?}");
+                assert!(!socket.connection().unwrap().is_handshake_done());
+            }
+            assert_eq!(later.asked(), asked + round * 5 - 1, "{kind:?}");
+            later.give();
+            peer.tell(b"hello\n");
+            assert_eq!(socket.recv(&mut buffer).unwrap(), 6, "{kind:?}");
+            assert_eq!(later.asked(), asked + round * 5);
+            socket.sendall(b"answer").unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_server_may_refuse_in_it() {
+    for kind in of_server() {
+        let later = Later::default();
+        let (socket, mut peer) = connected(kind, &later);
+        later.take_back();
+        peer.tell(b"R\n");
+        let mut buffer = [0; 10];
+        assert!(socket.recv(&mut buffer).is_err_and(|error| error.waits()), "{kind:?}");
+        later.refuse();
+        let expected = if kind.is_verification() { Status::CertVerification } else { Status::Ssl };
+        let error = socket.recv(&mut buffer).expect_err("refused");
+        assert_eq!(error.status(), expected, "{kind:?}: {error}");
+        // The end: what comes no more is not told as a failure twice.
+        assert!(!socket.recv(&mut buffer).is_ok_and(|count| count > 0), "{kind:?}");
+        for end in [socket.sendall(b"secret"), socket.do_handshake()] {
+            assert!(end.is_err_and(|error| !error.is_want()), "{kind:?}");
+        }
+        assert!(socket.session().unwrap().is_none(), "{kind:?}");
+    }
+}
+
+/// A connection that is closed or freed in the middle of it leaves nothing behind.
+#[test]
+fn a_server_may_give_up_in_it() {
+    for kind in of_server() {
+        for close in [true, false] {
+            let later = Later::default();
+            let (socket, mut peer) = connected(kind, &later);
+            later.take_back();
+            peer.tell(b"R\n");
+            assert!(socket.recv(&mut [0; 10]).is_err_and(|error| error.waits()), "{kind:?}");
+            let asked = later.asked();
+            if close {
+                socket.close().unwrap();
+                assert!(socket.recv(&mut [0; 10]).is_err_and(|error| !error.is_want()), "{kind:?}");
+            }
+            drop(socket);
+            assert_eq!(later.asked(), asked);
+        }
+    }
 }

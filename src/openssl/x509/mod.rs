@@ -85,12 +85,22 @@ impl X509 {
     }
 
     /// The kind of the public key, by OpenSSL's number; 0 for none that OpenSSL knows. A private key that is a provider's
-    /// need not have one.
+    /// need not have one. A key that could not be read, as when there was no memory for it, is of the kind that it says it is.
     pub fn key_kind(&self) -> c_int {
-        // SAFETY: the certificate is alive.
-        let key = unsafe { sys::X509_get0_pubkey(self.as_ptr()) };
-        // SAFETY: not NULL, and as alive as the certificate.
-        if key.is_null() { 0 } else { unsafe { sys::EVP_PKEY_id(key) } }
+        // SAFETY: the certificate is alive; so below.
+        let key = quietly(|| unsafe { sys::X509_get0_pubkey(self.as_ptr()) });
+        if !key.is_null() {
+            // SAFETY: not NULL, and as alive as the certificate.
+            return unsafe { sys::EVP_PKEY_id(key) };
+        }
+        // SAFETY: as above; the key is the certificate's own, and so is what it tells.
+        let own = unsafe { sys::X509_get_X509_PUBKEY(self.as_ptr()) };
+        let mut algorithm = null_mut();
+        // SAFETY: as above; NULL is for what is not asked for.
+        let told =
+            unsafe { sys::X509_PUBKEY_get0_param(&mut algorithm, null_mut(), null_mut(), null_mut(), own) };
+        // SAFETY: not NULL where it was told.
+        if told == 1 { unsafe { sys::OBJ_obj2nid(algorithm) } } else { 0 }
     }
 
     /// The public key.
