@@ -85,12 +85,12 @@ static int is_libcrypto(struct dl_phdr_info *info, size_t size, void *unused) {
   return strstr(info->dlpi_name, "libcrypto.so") != NULL;
 }
 
-// Where OpenSSL is inside of the library nobody can tell who frees.
+// Where OpenSSL is inside of the library nobody can tell which of the two frees.
 static bool is_openssl(void *caller) {
   Dl_info info;
   if (!dladdr(caller, &info)) return false;
   return strstr(info.dli_fname, "libcrypto.so") || strstr(info.dli_fname, "libssl.so") ||
-         !dl_iterate_phdr(is_libcrypto, NULL);
+         (strstr(info.dli_fname, "libtlsock.so") && !dl_iterate_phdr(is_libcrypto, NULL));
 }
 
 static void look_at(unsigned char *data, void *caller) {

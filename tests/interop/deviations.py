@@ -62,9 +62,9 @@ OURS = {
     **{("names_in_certificates", f"{certificate} for {name}"): no_address(name) for certificate, name in (
         ("addresses", "010.0.0.1"), ("addresses", "10.1"), ("address-as-name", "10.1"))},
     **{("host_names_that_are_none", ascii(name)): "ValueError" for name in ("1.2.3", "1.2.3.4.", "256.1.1.1")},
-    # The dot of the root is not compared, and a star covers an underscore.
+    # The dot of the root is not compared, and a star covers an underscore (with OpenSSL 4 as in Python: docs/openssl.md).
     **{("names_in_certificates", step): None for step in (
-        "wild for a.example.org.", "wild for my_host.example.org", "common for common.example.")},
+        "wild for a.example.org.", *([] if OPENSSL_4 else ["wild for my_host.example.org"]), "common for common.example.")},
     # A socket that is not connected says so in every call.
     **{("unconnected_socket", side): [
         *([name, NOT_CONNECTED] for name in ("recv", "send", "read", "write", "handshake", "certificate", "unwrap")),
