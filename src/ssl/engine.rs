@@ -11,20 +11,20 @@ mod info;
 mod names;
 mod peer;
 mod resumption;
+mod settings;
 mod turn;
 
 pub(crate) use agreed::{check_binding_type, check_count};
 pub(crate) use turn::Turn;
 
 use super::connection::Owner;
-use super::context::{Context, Ocsp, Snapshot};
+use super::context::Context;
 use super::error::{Error, Result, Status};
 use super::events::Events;
 use super::session::{NameCheck, Session};
 use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::flags::mode;
 use crate::openssl::handler::Handler;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
@@ -102,7 +102,7 @@ impl Engine {
         let handler = Arc::clone(&events);
         let ssl =
             Ssl::new(&snapshot.ctx, server_side, Arc::clone(&incoming), Arc::clone(&outgoing), handler)?;
-        prepare(&ssl, &snapshot, hostname.as_deref())?;
+        settings::prepare(&ssl, &snapshot, hostname.as_deref())?;
         ech::prepare(&ssl, &snapshot.ech, &events.ech)?;
         let core = Core {
             ssl,
@@ -385,7 +385,7 @@ impl Engine {
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;
         }
-        follow(&core.ssl, context, &self.events, may_wait)?;
+        settings::follow(&core.ssl, context, &self.events, may_wait)?;
         Ok(self.events.context.replace(context.clone()))
     }
 
@@ -415,38 +415,4 @@ impl Core {
     fn is_under_way(&self) -> bool {
         !self.ssl.in_before() && !self.ssl.is_init_finished()
     }
-}
-
-/// Sets on a new connection what its `SSL_CTX` does not hold.
-fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
-    if !ssl.is_server() && !snapshot.alpn.is_empty() {
-        ssl.set_alpn(&snapshot.alpn)?;
-    }
-    if snapshot.post_handshake_auth {
-        match ssl.is_server() {
-            true if ssl.verify_mode() & mode::PEER != 0 => ssl.add_verify_mode(mode::POST_HANDSHAKE),
-            true => {}
-            false => ssl.set_post_handshake_auth(true),
-        }
-    }
-    if !ssl.is_server() && snapshot.ocsp != Ocsp::Ignore {
-        ssl.request_staple()?;
-    }
-    hostname.map_or(Ok(()), |name| names::ask_for(ssl, name, snapshot.check_hostname))
-}
-
-/// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
-/// `may_wait`: so may the signer of an identity of its `SSL_CTX`.
-fn follow(ssl: &Ssl, context: &Context, events: &Events, may_wait: bool) -> Result<()> {
-    let callbacks = context.callbacks();
-    let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
-    ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
-    events.may_wait.store(may_wait, Ordering::Relaxed);
-    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait);
-    if !ssl.is_server() {
-        ssl.set_psk_client(callbacks.psk_client.is_some());
-        return Ok(());
-    }
-    ssl.set_psk_server(callbacks.psk_server.is_some());
-    Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }

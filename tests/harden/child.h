@@ -23,7 +23,7 @@ static inline void in_child(void (*run)(void *), void *argument) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    alarm(20);
+    alarm(300);
     run(argument);
     _exit(0);
   }

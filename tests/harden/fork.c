@@ -43,7 +43,7 @@ static void the_parent_goes_on(void) {
   pid_t child = fork();
   if (child == 0) {
     char byte;
-    alarm(20);
+    alarm(300);
     MUST(read(go[0], &byte, 1) == 1);
     is_refused(pair.client);
     _exit(0);
@@ -143,7 +143,7 @@ static void a_child_for_each_connection(void) {
                                   &pair.server, E));
     pid_t child = fork();
     if (child == 0) {
-      alarm(20);
+      alarm(300);
       serves(pair.server);
       _exit(0);
     }
@@ -176,7 +176,7 @@ static void contexts_work_in_both(void) {
   EQUAL(memory_try(&before, NULL), TLSOCK_OK);
   pid_t first = fork();
   if (first == 0) {
-    alarm(20);
+    alarm(300);
     connects_itself(both);
     _exit(0);
   }

@@ -149,7 +149,7 @@ static pid_t forked_child;
 static int forks(void *userdata, const char *algorithm, const char *digest, const uint8_t *data, size_t data_len,
                  uint8_t *signature, size_t size, size_t *signature_len, tlsock_error **error) {
   forked_child = fork();
-  if (forked_child == 0) alarm(20);
+  if (forked_child == 0) alarm(300);
   return of_signature(userdata, algorithm, digest, data, data_len, signature, size, signature_len, error);
 }
 

@@ -1,6 +1,6 @@
 //! A thread's exclusive use of a connection: one or more calls of libssl, none of which waits.
 
-use super::{Core, Engine, buffers, follow};
+use super::{Core, Engine, buffers, settings};
 use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
 use crate::openssl::handler::Handler;
@@ -187,7 +187,7 @@ impl<'a> Turn<'a> {
             }
             None => ssl.set_store(&later.store),
         }
-        follow(ssl, &context, &self.engine.events, may_wait)?;
+        settings::follow(ssl, &context, &self.engine.events, may_wait)?;
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }

@@ -1,0 +1,44 @@
+//! The settings of a context that its `SSL_CTX` does not hold: each connection gets them by itself.
+
+use super::names;
+use crate::openssl::flags::mode;
+use crate::openssl::ssl::Ssl;
+use crate::ssl::context::{Context, Ocsp, Snapshot};
+use crate::ssl::error::Result;
+use crate::ssl::events::Events;
+use std::ffi::CStr;
+use std::sync::atomic::Ordering;
+
+/// Sets on a new connection what its `SSL_CTX` does not hold.
+pub(super) fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -> Result<()> {
+    if !ssl.is_server() && !snapshot.alpn.is_empty() {
+        ssl.set_alpn(&snapshot.alpn)?;
+    }
+    if snapshot.post_handshake_auth {
+        match ssl.is_server() {
+            true if ssl.verify_mode() & mode::PEER != 0 => ssl.add_verify_mode(mode::POST_HANDSHAKE),
+            true => {}
+            false => ssl.set_post_handshake_auth(true),
+        }
+    }
+    if !ssl.is_server() && snapshot.ocsp != Ocsp::Ignore {
+        ssl.request_staple()?;
+    }
+    hostname.map_or(Ok(()), |name| names::ask_for(ssl, name, snapshot.check_hostname))
+}
+
+/// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
+/// `may_wait`: so may the signer of an identity of its `SSL_CTX`.
+pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, may_wait: bool) -> Result<()> {
+    let callbacks = context.callbacks();
+    let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
+    ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
+    events.may_wait.store(may_wait, Ordering::Relaxed);
+    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait);
+    if !ssl.is_server() {
+        ssl.set_psk_client(callbacks.psk_client.is_some());
+        return Ok(());
+    }
+    ssl.set_psk_server(callbacks.psk_server.is_some());
+    Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
+}
