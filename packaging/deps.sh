@@ -41,6 +41,7 @@ find_missing() {
     tool valgrind valgrind
     tool nodejs node
     need nginx-light env PATH="$PATH:/usr/sbin" sh -c 'command -v nginx'
+    need haproxy env PATH="$PATH:/usr/sbin" sh -c 'command -v haproxy'
     tool strace strace
     tool abigail-tools abidiff
     find_token

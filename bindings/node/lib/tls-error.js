@@ -11,6 +11,9 @@ const { SSLCertVerificationError, SSLEOFError, SSLError } = require('./error.js'
 const { outcomeName, outcomeText } = require('./x509.js');
 
 const WRONG_NAME = [62, 64];
+// X509_V_ERR_APPLICATION_VERIFICATION: the library's own refusals.
+const OWN_REFUSAL = 50;
+const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
 const INVALID_PROTOCOL = 'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT';
 
 const made = (Type, code, message, more) => Object.assign(new Type(message), { code, ...more });
@@ -41,6 +44,7 @@ function refused(error, { host, isAlone, isServer }) {
   // node:tls reports no more than this to a server that has refused a client.
   if (isServer) return reset('socket hang up', { cause: error });
   if (WRONG_NAME.includes(error.verifyCode)) return wrongName(error, host);
+  if (error.verifyCode === OWN_REFUSAL && error.certificate === undefined) return made(Error, NO_CERTIFICATE, error.message, { cause: error });
   const message = outcomeText(error.verifyCode, isAlone, error.verifyMessage);
   return made(Error, outcomeName(error.verifyCode, isAlone), message, { cause: error });
 }
@@ -66,4 +70,4 @@ function asNode(error, about) {
   return error instanceof SSLError ? failed(error) : error;
 }
 
-module.exports = { INVALID_PROTOCOL, asNode, invalid, made, reset };
+module.exports = { INVALID_PROTOCOL, NO_CERTIFICATE, asNode, invalid, made, reset };

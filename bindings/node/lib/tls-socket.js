@@ -14,13 +14,12 @@ const { SSLSession } = require('./session.js');
 const { protocolsOf: parsed } = require('./secure.js');
 const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
-const { asNode, invalid, made } = require('./tls-error.js');
+const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
 const { gateOf } = require('./tls-asked.js');
 const { outcomeName } = require('./x509.js');
 
-const NO_CERTIFICATE = 'UNABLE_TO_GET_ISSUER_CERT';
 // Events of the system's socket that programs listen to on a TLSSocket.
 const PASSED_ON = ['lookup', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'];
 
