@@ -24,8 +24,8 @@ fi
 cargo=$(realpath "${CARGO:-packaging/cargo.sh}" 2>/dev/null || echo "${CARGO:-cargo}")
 python=$(realpath packaging/python.sh)
 
-# Two suites side by side: much of them waits, or runs in one thread. The long ones come first.
-SUITE_JOBS=${SUITE_JOBS:-$(($(nproc) > 1 ? 2 : 1))}
+# One suite more than there are processors: much of them waits, or runs in one thread. The long ones come first.
+SUITE_JOBS=${SUITE_JOBS:-$(($(nproc) > 1 ? $(nproc) + 1 : 1))}
 . tests/suite.sh
 
 pytest() { # FOLDER

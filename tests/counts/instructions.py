@@ -16,9 +16,10 @@ RATIOS = {
     "handshake in memory": ("mem_hs", 2, 6, 1.02),
     "RSA handshake in memory": ("mem_hs --key rsa", 2, 6, 1.02),
     "handshake in memory, resumed": ("mem_hs --resume 1", 2, 6, 1.02),
-    # A round is 32 connections. The handshake is short, so that making the connection shows.
+    # A round is 32 connections. The handshake is short, so that making the connection shows; in TLS 1.2 also that the peer's
+    # certificate is kept for a renegotiation.
     "resumed over sockets, TLS 1.3": ("hs --resume 1", 1, 2, 1.022),
-    "resumed over sockets, TLS 1.2": ("hs --resume 1 --ver 12", 1, 2, 1.065),
+    "resumed over sockets, TLS 1.2": ("hs --resume 1 --ver 12", 1, 2, 1.067),
     # 3 % more than before calls held what their handles are of, and before callbacks kept OpenSSL's error queue.
     "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.02),
     "bulk in memory, 16 KiB": ("mem_bulk --size 16384", 1, 5, 1.0),

@@ -184,7 +184,7 @@ impl Events {
     /// Refuses a session that was offered before more was asked of the peer: nothing has checked that. In TLS 1.3 a server
     /// cannot tell a shared key from a session.
     fn check_resumed(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
-        if !ssl.is_resumed() {
+        if asked.asks_nothing() || !ssl.is_resumed() {
             return Ok(());
         }
         let proved = if ssl.is_server() { self.bound.get() } else { self.witness.offered() };

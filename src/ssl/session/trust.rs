@@ -75,6 +75,11 @@ pub(crate) struct Beyond {
 }
 
 impl Beyond {
+    /// Tells whether nothing is asked that a session may not prove.
+    pub fn asks_nothing(&self) -> bool {
+        !self.judged && self.pins.is_empty() && !self.psk_required
+    }
+
     /// What satisfies two.
     pub fn and(self, other: Beyond) -> Beyond {
         let mut pins = self.pins;
