@@ -308,3 +308,29 @@ fn a_failure_in_a_send_that_waits_for_room_comes_when_that_is_done() {
     assert_eq!(near.send(b"more").unwrap(), 4);
     far.read_exact(&mut [0; 1004]).unwrap();
 }
+
+/// Nor does a callback that panics make a hole in what is sent.
+#[test]
+fn a_send_is_finished_though_a_callback_panics() {
+    let client = client();
+    let armed = Arc::new(AtomicBool::new(false));
+    let fires = Arc::clone(&armed);
+    client.set_message_callback(Some(Arc::new(move |_, _| match fires.load(Ordering::Relaxed) {
+        true => panic!("it watches badly"),
+        false => Ok(()),
+    })));
+    let (near, mut far) = connected(&client, &server());
+    let everything = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        far.read_to_end(&mut all).map(|_| all)
+    });
+    let data: Vec<u8> = (0..300_000_u32).map(|number| (number % 251) as u8).collect();
+    armed.store(true, Ordering::Relaxed);
+    let error = near.sendall(&data).unwrap_err();
+    armed.store(false, Ordering::Relaxed);
+    assert_eq!(error.status(), Status::Panic, "{error}");
+    near.sendall(b"more").unwrap();
+    near.close_write().unwrap();
+    let expected = [&data[..], b"more"].concat();
+    assert!(everything.join().unwrap().unwrap() == expected, "the peer got other bytes");
+}
