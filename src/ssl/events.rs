@@ -51,7 +51,7 @@ pub(crate) struct Events {
     pub context: Slot<Context>,
     /// The context it was made with, whose SNI callback libssl also uses.
     first: Context,
-    /// Those that it has had since between that one and the one in use, each of which a callback has replaced.
+    /// Those that it has had in this handshake when a callback was to choose one, before and after.
     between: Slot<Vec<Context>>,
     /// Records what handshakes prove, for the sessions that they make.
     pub witness: Witness,
@@ -315,6 +315,7 @@ impl Handler for Events {
         if !self.asked.load(Ordering::Relaxed) {
             answer?;
         }
+        self.heed(ssl)?;
         self.bind(name, ssl).map_err(|failure| {
             self.fail(failure);
             Alert::INTERNAL_ERROR

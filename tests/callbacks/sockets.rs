@@ -279,3 +279,58 @@ fn the_first_send_is_finished_though_its_keys_cannot_be_logged() {
     near.close_write().unwrap();
     assert_eq!(far.join().unwrap().unwrap(), 300_000);
 }
+
+/// Also where libssl has taken the data, and the system has no room for it yet.
+#[test]
+fn a_failure_in_a_send_that_waits_for_room_comes_when_that_is_done() {
+    let (client, server) = (client(), server());
+    let armed = Arc::new(AtomicBool::new(false));
+    let fires = Arc::clone(&armed);
+    client.set_message_callback(Some(Arc::new(move |_, _| match fires.load(Ordering::Relaxed) {
+        true => Err(Error::type_error("it watches badly")),
+        false => Ok(()),
+    })));
+    let (near, far) = connected(&client, &server);
+    near.settimeout(Timeout::NonBlocking).unwrap();
+    armed.store(true, Ordering::Relaxed);
+    let mut sent = 0;
+    let stopped = loop {
+        match near.send(&[7; 1000]).unwrap_err() {
+            error if error.message() == "it watches badly" => sent += 1000,
+            error => break error,
+        }
+    };
+    assert_eq!(stopped.status(), Status::WantWrite);
+    armed.store(false, Ordering::Relaxed);
+    let mut far = far;
+    far.read_exact(&mut vec![0; sent]).unwrap();
+    assert_eq!(near.send(&[7; 1000]).unwrap_err().message(), "it watches badly");
+    assert_eq!(near.send(b"more").unwrap(), 4);
+    far.read_exact(&mut [0; 1004]).unwrap();
+}
+
+/// Nor does a callback that panics make a hole in what is sent.
+#[test]
+fn a_send_is_finished_though_a_callback_panics() {
+    let client = client();
+    let armed = Arc::new(AtomicBool::new(false));
+    let fires = Arc::clone(&armed);
+    client.set_message_callback(Some(Arc::new(move |_, _| match fires.load(Ordering::Relaxed) {
+        true => panic!("it watches badly"),
+        false => Ok(()),
+    })));
+    let (near, mut far) = connected(&client, &server());
+    let everything = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        far.read_to_end(&mut all).map(|_| all)
+    });
+    let data: Vec<u8> = (0..300_000_u32).map(|number| (number % 251) as u8).collect();
+    armed.store(true, Ordering::Relaxed);
+    let error = near.sendall(&data).unwrap_err();
+    armed.store(false, Ordering::Relaxed);
+    assert_eq!(error.status(), Status::Panic, "{error}");
+    near.sendall(b"more").unwrap();
+    near.close_write().unwrap();
+    let expected = [&data[..], b"more"].concat();
+    assert!(everything.join().unwrap().unwrap() == expected, "the peer got other bytes");
+}

@@ -149,3 +149,34 @@ fn what_a_context_between_two_others_demands_counts() {
         }
     }
 }
+
+/// What a program sets between the ClientHello and the client's certificate takes nothing back.
+#[test]
+fn what_the_chosen_context_demands_counts_though_another_one_replaces_it() {
+    let (known, _) = clients();
+    for version in [TLS1_2, TLS1_3] {
+        let (front, chosen) = (server(version, REQUIRED), server(version, REQUIRED));
+        chooses(&front, &chosen);
+        let lets_in = |later: &Context| {
+            let pair = pair::Pair::new(&known, &front, None);
+            assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+            assert!(pair.server.do_handshake().is_err_and(|error| error.is_want()));
+            pair.server.set_context(later).expect("another context");
+            pair.shake().and_then(|()| crate::talk(&pair)).is_ok()
+        };
+        let judge = |accepts: bool| -> tlsock::VerifyCallback {
+            Arc::new(move |_, _| if accepts { Ok(()) } else { Err(tlsock::Error::value("no")) })
+        };
+        for later in [&front, &server(version, REQUIRED)] {
+            assert!(lets_in(later), "{version:x}");
+            chosen.set_verify_callback(tlsock::VerifyOverride::Never, Some(judge(false)));
+            assert!(!lets_in(later), "{version:x}: its callback is asked");
+            chosen.set_verify_callback(tlsock::VerifyOverride::Never, Some(judge(true)));
+            assert!(lets_in(later), "{version:x}");
+            chosen.set_verify_callback(tlsock::VerifyOverride::Never, None);
+            chosen.set_pins(&["sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]).expect("a pin");
+            assert!(!lets_in(later), "{version:x}: its pins count");
+            chosen.set_pins(&[]).expect("no pins");
+        }
+    }
+}

@@ -136,7 +136,11 @@ impl<'a> Turn<'a> {
             if in_handshake {
                 self.engine.events.abort(&panic);
             }
-            return Err(panic.in_phase(phase));
+            let panic = panic.in_phase(phase);
+            return match result {
+                Ok(value) if !in_handshake => Ok((value, Some(panic))),
+                _ => Err(panic),
+            };
         }
         let failed = happened.failure.take();
         match (result, failed) {

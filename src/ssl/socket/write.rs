@@ -188,9 +188,6 @@ impl Socket {
     ) -> Result<Option<Error>> {
         // Bytes that an earlier call could not send go first.
         self.flush(engine, operation)?;
-        if data.len() == 0 {
-            return self.drive(engine, operation, |turn| turn.write(&[]));
-        }
         let mut failed = None;
         match self.write_all_chunks(engine, data, done, operation, &mut failed) {
             Ok(()) => Ok(failed),
@@ -198,13 +195,17 @@ impl Socket {
         }
     }
 
-    /// Leaves the failure of a callback to the call that finishes what this one has begun.
+    /// Leaves the failure of a callback to the call that finishes what this one has begun. Where that cannot be finished it is
+    /// told at once, beside the reason.
     pub(super) fn postponing(&self, failed: Option<Error>, error: Error) -> Error {
-        let failed = failed.filter(|_| is_unfinished(&error));
-        if let (Some(failed), Some(engine)) = (failed, self.engine()) {
-            engine.postpone(failed);
+        let Some(failed) = failed else { return error };
+        match self.engine().filter(|_| is_unfinished(&error)) {
+            Some(engine) => {
+                engine.postpone(failed);
+                error
+            }
+            None => error.because_of(failed),
         }
-        error
     }
 
     fn write_all_chunks(
@@ -215,15 +216,27 @@ impl Socket {
         operation: Operation,
         failed: &mut Option<Error>,
     ) -> Result<()> {
+        if data.len() == 0 {
+            return self.drive(engine, operation, |turn| {
+                *failed = turn.write(&[])?;
+                Ok(())
+            });
+        }
+        if *done == data.len() {
+            // An earlier call has encrypted all of it: nothing asks libssl here, which would tell what failed then.
+            *failed = engine.turn()?.take_failure();
+            return Ok(());
+        }
         let mut joined = Vec::new();
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
-            let meanwhile = self.drive(engine, operation, |turn| {
+            self.drive(engine, operation, |turn| {
                 let meanwhile = self.encrypt(engine, turn, chunk, operation)?;
+                // What libssl has taken counts, though the system may have no room for it yet.
                 *done += chunk.len();
-                Ok(meanwhile)
+                *failed = failed.take().or(meanwhile);
+                Ok(())
             })?;
-            *failed = failed.take().or(meanwhile);
             if *done < data.len() {
                 operation.in_time()?;
             }
