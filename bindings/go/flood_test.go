@@ -100,3 +100,18 @@ func TestCloseEndsAReadThatWaitsForAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWriteDeadlineIsNoneOfAReadThatWaitsForAnswers(t *testing.T) {
+	server, answers := flooded(t, false)
+	must(t, server.SetWriteDeadline(time.Now()))
+	by := time.Now().Add(soon)
+	must(t, server.SetReadDeadline(by))
+	if _, err := server.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().Before(by) {
+		t.Fatalf("%v before the deadline: %v", time.Until(by), err)
+	}
+	must(t, server.SetDeadline(time.Time{}))
+	go io.Copy(io.Discard, answers)
+	if _, err := io.Copy(io.Discard, server); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatalf("once the answers are read: %v", err)
+	}
+}

@@ -202,13 +202,23 @@ func (c *Conn) unburdened(by direction) error {
 	if !c.in.burdened || by == writing {
 		return nil
 	}
-	before := c.out.flushed.Load()
-	c.flushLater()
-	sent := func() bool { return c.out.flushed.Load() != before }
-	if err := c.deadlines.wait(context.Background(), by, nil, sent, c.ref.closed); err != nil {
-		return err
+	for {
+		before := c.out.flushed.Load()
+		c.flushLater()
+		sent := func() bool { return c.out.flushed.Load() != before }
+		if err := c.deadlines.wait(context.Background(), by, nil, sent, c.ref.closed); err != nil {
+			return err
+		}
+		err := c.out.flushed.Load().err
+		if !isTimeout(err) || !c.deadlines.passed() {
+			return err
+		}
+		// The deadline for writing is none of a reader, who waits until it is another.
+		writable := func() bool { return !c.deadlines.passed() }
+		if err := c.deadlines.wait(context.Background(), by, nil, writable, c.ref.closed); err != nil {
+			return err
+		}
 	}
-	return c.out.flushed.Load().err
 }
 
 // answer sends what reading has produced: an alert before the error is returned, anything else in the background,

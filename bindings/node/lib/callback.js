@@ -242,7 +242,9 @@ class Callbacks {
     if (this.#functions[kind]) return;
     const run = throwing((value) => {
       watch(this.#user[kind]?.(connectionAtWork(), forCallback(value)));
-      if (connectionAtWork()?.listenerCount?.(kind) > 0) connectionAtWork().emit(kind, forEvent(value));
+      const owner = connectionAtWork();
+      // A listener may have destroyed it in the same call.
+      if (owner?.listenerCount?.(kind) > 0 && !owner.destroyed) owner.emit(kind, forEvent(value));
     });
     setter(this.#handle, run);
     this.#functions[kind] = run;

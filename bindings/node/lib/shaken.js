@@ -1,7 +1,9 @@
 'use strict';
 
 const net = require('node:net');
+const { Duplex } = require('node:stream');
 
+const check = require('./check.js');
 const failure = require('./failure.js');
 
 function settled(socket) {
@@ -41,11 +43,17 @@ async function watched(socket, isDone) {
   if (socket.errored) throw socket.errored;
 }
 
+// What is below all TLS.
+function lowest(transport) {
+  const below = check.member(transport, 'transport');
+  return below instanceof Duplex ? lowest(below) : transport;
+}
+
 /** The timer for a handshake; undefined for none. A system's socket keeps the process running by itself, unless it was told not to. */
 function limited(transport, run, patience) {
   if (patience === 0) return undefined;
   const timer = setTimeout(run, patience);
-  return transport instanceof net.Socket ? timer.unref() : timer;
+  return lowest(transport) instanceof net.Socket ? timer.unref() : timer;
 }
 
 /** Promise.withResolvers, which exists since Node 22. */

@@ -16,6 +16,7 @@ const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf } = require('./secur
 const { paramsFor } = require('./tls-dh.js');
 const { invalid, made } = require('./tls-error.js');
 const { chosenCas } = require('./tls-names.js');
+const { setPsk } = require('./tls-psk.js');
 const { sessionCache } = require('./tls-sessions.js');
 
 const METHODS = { TLSv1: ['TLSv1', 'TLSv1'], TLSv1_1: ['TLSv1.1', 'TLSv1.1'], TLSv1_2: ['TLSv1.2', 'TLSv1.2'], TLS: ['TLSv1', 'TLSv1.3'], SSLv23: [undefined, 'TLSv1.2'] };
@@ -157,6 +158,8 @@ const isOfServer = (about) => JSON.parse(about)[0];
 class SecureContext {
   #settings;
   #contexts = new Map();
+  // Those with the pskCallback that was given last: a server gives the same to each of its connections.
+  #keyed = { callback: null, contexts: new Map() };
   #added = [];
   #issuer;
   // null: each of the contexts has its own.
@@ -176,6 +179,7 @@ class SecureContext {
   addCACert(ca) {
     this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
     this.#contexts.clear();
+    this.#keyed.contexts.clear();
   }
 
   /** The keys of a server's session tickets, which other servers may share. */
@@ -187,7 +191,7 @@ class SecureContext {
   /** Replaces them; tickets of before are not resumed any more. */
   setTicketKeys(keys) {
     const given = ticketKeysOf(keys);
-    for (const [about, context] of this.#contexts) if (isOfServer(about)) context.setTicketKeys([given]);
+    for (const [about, context] of [...this.#contexts, ...this.#keyed.contexts]) if (isOfServer(about)) context.setTicketKeys([given]);
     this.#ticketKeys = given;
   }
 
@@ -214,11 +218,16 @@ class SecureContext {
   /** wanted: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
   contextFor(wanted) {
     const about = { __proto__: null, ...wanted };
-    // A connection with its own callback needs its own context.
-    if (about.pskCallback) return this.#make(about);
-    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp]);
-    if (!this.#contexts.has(key)) this.#contexts.set(key, this.#make(about));
-    return this.#contexts.get(key);
+    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp, about.pskIdentityHint]);
+    const contexts = about.pskCallback ? this.#contextsWith(about.pskCallback) : this.#contexts;
+    if (!contexts.has(key)) contexts.set(key, this.#make(about));
+    return contexts.get(key);
+  }
+
+  // A program may make a callback for each connection: of those no more than one is kept.
+  #contextsWith(callback) {
+    if (this.#keyed.callback !== callback) this.#keyed = { callback, contexts: new Map() };
+    return this.#keyed.contexts;
   }
 
   #make({ isServer, asks, verifies, checksName = false, protocols, asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint }) {
@@ -236,13 +245,8 @@ class SecureContext {
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (isServer) context.alpnStrict = true;
     if (asksProtocol) context.alpnCallback = (connection) => connection.chosenProtocol();
-    if (pskCallback) this.#setPsk(context, isServer, pskCallback, pskIdentityHint);
+    if (pskCallback) setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
-  }
-
-  #setPsk(context, isServer, callback, hint) {
-    if (isServer) context.setPskServerCallback(callback, hint);
-    else context.setPskClientCallback(callback);
   }
 }
 

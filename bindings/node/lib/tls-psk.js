@@ -1,6 +1,7 @@
 'use strict';
 
 const check = require('./check.js');
+const { connectionAtWork } = require('./current.js');
 const { invalid, made } = require('./tls-error.js');
 
 // PSK_MAX_IDENTITY_LEN of OpenSSL.
@@ -21,23 +22,29 @@ function forClient(callback) {
   };
 }
 
-function forServer(callback, socket) {
+function forServer(callback) {
   return (identity) => {
-    const answer = check.synchronous(callback(socket(), identity), 'pskCallback');
+    const answer = check.synchronous(callback(connectionAtWork(), identity), 'pskCallback');
     if (answer === undefined || answer === null) return null;
     return key(ArrayBuffer.isView(answer) ? answer : answer.psk);
   };
 }
 
-/** Turns node:tls's pskCallback into the options of a context; socket: returns the TLSSocket when a client asks. */
-function pskFor({ pskCallback, pskIdentityHint, isServer }, socket) {
+/** node:tls's pskCallback and its hint, checked, for a context; nothing for none. */
+function pskFor({ pskCallback, pskIdentityHint }) {
   if (pskCallback === undefined || pskCallback === null) return {};
   if (typeof pskCallback !== 'function') throw invalid('pskCallback', 'of type function', pskCallback);
   if (pskIdentityHint !== undefined && pskIdentityHint !== null && typeof pskIdentityHint !== 'string')
     throw invalid('options.pskIdentityHint', 'of type string', pskIdentityHint);
   if (pskIdentityHint && Buffer.byteLength(pskIdentityHint) > MOST_HINT)
     throw made(Error, 'ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED', 'Failed to set PSK identity hint');
-  return { pskCallback: isServer ? forServer(pskCallback, socket) : forClient(pskCallback), pskIdentityHint };
+  return { pskCallback, pskIdentityHint };
 }
 
-module.exports = { pskFor };
+/** Has a context ask a pskCallback. */
+function setPsk(context, isServer, callback, hint) {
+  if (isServer) context.setPskServerCallback(forServer(callback), hint);
+  else context.setPskClientCallback(forClient(callback));
+}
+
+module.exports = { pskFor, setPsk };

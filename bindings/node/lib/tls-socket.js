@@ -60,9 +60,17 @@ function refusalOf(answer) {
   return made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', `checkServerIdentity answered ${inspect(answer)}`, { cause: answer });
 }
 
+// As addAbortSignal takes them.
+const isSignal = (value) => typeof value === 'object' && 'aborted' in value && typeof value.addEventListener === 'function';
+
+const isSession = (value) => value instanceof SSLSession || typeof value === 'string' || ArrayBuffer.isView(value);
+
+// Before there is a connection: nobody could end one whose constructor throws.
 function checkTypes(options) {
   for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
     if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
+  if (options.signal && !isSignal(options.signal)) throw invalid('options.signal', 'an instance of AbortSignal', options.signal);
+  if (options.session && !options.isServer && !isSession(options.session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
 }
 
 /** A TLS connection with node:tls's options, events and errors. */
@@ -87,8 +95,8 @@ class TLSSocket extends Socket {
     // What stands on Object.prototype was asked for by nobody.
     const given = { __proto__: null, ...options };
     checkTypes(given);
-    const secureContext = contextOf(given), planned = plan(given), own = { socket: null };
-    const context = secureContext.contextFor({ ...planned, ...pskFor(given, () => own.socket) });
+    const secureContext = contextOf(given), planned = plan(given);
+    const context = secureContext.contextFor({ ...planned, ...pskFor(given) });
     super(socket ?? new net.Socket({ allowHalfOpen: true }), {
       context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
@@ -96,7 +104,6 @@ class TLSSocket extends Socket {
       // A server chooses by what the client says first.
       ...(planned.isServer ? { [hook.GATE]: (self) => gateOf(self, TLSSocket.#asking(self, given)) } : {}),
     });
-    own.socket = this;
     this.#options = given;
     this.#secureContext = secureContext;
     this.#plan = planned;
@@ -124,7 +131,6 @@ class TLSSocket extends Socket {
   // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
   #offer({ session }) {
     if (!session || this.#plan.isServer) return;
-    if (!(session instanceof SSLSession) && typeof session !== 'string' && !ArrayBuffer.isView(session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
     try {
       this.setSession(session);
     } catch {
@@ -179,7 +185,7 @@ class TLSSocket extends Socket {
     const options = { __proto__: null, ...this.#options, servername, host: host ?? this.#options.host };
     const planned = plan(options);
     if (planned.name === this.#plan.name) return;
-    const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options, () => this) });
+    const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options) });
     if (!this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned) })) return;
     this.#plan = planned;
     this.#offer(options);
@@ -204,7 +210,7 @@ class TLSSocket extends Socket {
   /** Called by the Choice: another secure context. */
   adopt(secureContext) {
     this.#secureContext = secureContext;
-    this.context = secureContext.contextFor({ ...this.#plan, ...pskFor(this.#options, () => this) });
+    this.context = secureContext.contextFor({ ...this.#plan, ...pskFor(this.#options) });
   }
 
   /** Called by the Choice: the protocol that ALPNCallback has chosen; undefined refuses. */
@@ -306,7 +312,7 @@ class TLSSocket extends Socket {
     this.#isVerified = true;
     if (this.#options[hook.SECURED]) this.#options[hook.SECURED](this);
     else this.emit('secureConnect');
-    for (const session of this.#waitingSessions.splice(0)) this.emit('session', session);
+    for (const session of this.#waitingSessions.splice(0)) if (!this.destroyed) this.emit('session', session);
   }
 
   emit(event, ...args) {

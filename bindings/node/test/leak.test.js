@@ -158,14 +158,27 @@ test('calls inside of calls leave no memory of the addon behind', { skip: proces
   assert.ok(after - before < 150_000, `${after - before} kB`);
 });
 
+const dataSize = () => Number(/^VmData:\s+(\d+)/m.exec(require('node:fs').readFileSync('/proc/self/status', 'latin1'))[1]);
+
 test('callbacks that were replaced leave nothing', { skip: process.platform !== 'linux' }, async () => {
   const context = clientContext();
   const run = async (times) => {
     for (let i = 0; i < times; i++) context.messageCallback = i % 2 ? () => {} : null;
     await settle();
-    return Number(/^VmData:\s+(\d+)/m.exec(require('node:fs').readFileSync('/proc/self/status', 'latin1'))[1]);
+    return dataSize();
   };
   const before = await run(100_000), after = await run(600_000);
   // A pointer and a reference of each would be 60 bytes and more.
+  assert.ok(after - before < 8_000, `${after - before} kB`);
+});
+
+test('callbacks that are refused leave nothing', { skip: process.platform !== 'linux' }, async () => {
+  const context = clientContext();
+  const run = async (times) => {
+    for (let i = 0; i < times; i++) assert.throws(() => { context.alpnCallback = () => {}; }, tlsock.ValueError);
+    await settle();
+    return dataSize();
+  };
+  const before = await run(50_000), after = await run(300_000);
   assert.ok(after - before < 8_000, `${after - before} kB`);
 });

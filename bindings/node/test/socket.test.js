@@ -170,6 +170,15 @@ test('a socket that is not to keep the process does not, with a handshakeTimeout
   await promisify(execFile)(process.execPath, ['-e', program], { timeout: 50_000 });
 });
 
+test('a handshake over TLS over what is not the system\'s keeps the process until its timeout', async () => {
+  const program = `const { Duplex } = require('node:stream'), { TLSSocket, createDefaultContext } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    const deaf = new Duplex({ read() {}, write(chunk, encoding, done) { done(); } }), options = { context: createDefaultContext(), serverHostname: 'localhost' };
+    const outer = new TLSSocket(deaf, { ...options, handshakeTimeout: 0 });
+    new TLSSocket(outer, { ...options, handshakeTimeout: 50 }).on('error', ({ code }) => console.log(code));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 50_000 });
+  assert.strictEqual(stdout.trim(), 'ETIMEDOUT');
+});
+
 test('half-close: the answer to what was ended is still read', async () => {
   const { client, server } = await connectedPair({ both: { allowHalfOpen: true } });
   client.end('question');
