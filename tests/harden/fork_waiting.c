@@ -1,5 +1,5 @@
 // Fork while a handshake waits for an answer, or a thread is inside of it. The child frees what it has, ends, or tries to go on: it
-// is told where it cannot, and never waits for a thread that it does not have. The parent goes on as if nothing had been.
+// is told where it cannot, and does not wait then for a thread that it does not have. The parent goes on as if nothing had been.
 #include "../c/waiting.h"
 #include "child.h"
 
