@@ -17,9 +17,9 @@ RATIOS = {
     "RSA handshake in memory": ("mem_hs --key rsa", 2, 6, 1.02),
     "handshake in memory, resumed": ("mem_hs --resume 1", 2, 6, 1.02),
     # A round is 32 connections. The handshake is short, so that making the connection shows; in TLS 1.2 also that the peer's
-    # certificate is kept for a renegotiation.
+    # certificate is kept for a renegotiation. From build to build and key to key it is 1.065 to 1.068.
     "resumed over sockets, TLS 1.3": ("hs --resume 1", 1, 2, 1.022),
-    "resumed over sockets, TLS 1.2": ("hs --resume 1 --ver 12", 1, 2, 1.067),
+    "resumed over sockets, TLS 1.2": ("hs --resume 1 --ver 12", 1, 2, 1.07),
     # 3 % more than before calls held what their handles are of, and before callbacks kept OpenSSL's error queue.
     "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.02),
     "bulk in memory, 16 KiB": ("mem_bulk --size 16384", 1, 5, 1.0),
