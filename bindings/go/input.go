@@ -213,7 +213,7 @@ func (c *Conn) unburdened(by direction) error {
 		if !isTimeout(err) || !c.deadlines.passed() {
 			return err
 		}
-		// The deadline for writing is none of a reader, who waits until it is another.
+		// A reader does not obey the deadline for writing: it waits until that is another one.
 		writable := func() bool { return !c.deadlines.passed() }
 		if err := c.deadlines.wait(context.Background(), by, nil, writable, c.ref.closed); err != nil {
 			return err
