@@ -62,18 +62,11 @@ func TestECHServerResumes(t *testing.T) {
 	context := echServer(t, keys)
 	config := &tls.Config{RootCAs: goPool(t), ServerName: "localhost", EncryptedClientHelloConfigList: configs,
 		MinVersion: tls.VersionTLS13, ClientSessionCache: tls.NewLRUClientSessionCache(4)}
-	for round := 0; round < 3; round++ {
-		near, far := loopback(t)
-		client, server := tls.Client(near, config), tlsock.Server(far, context)
-		limit(t, client, server)
-		go echo(server)
-		exchange(t, client, fmt.Sprint("hello ", round))
-		equal(t, "resumed", client.ConnectionState().DidResume, round > 0)
+	resumesThere(t, config, context, func(_ int, client *tls.Conn, server *tlsock.Conn) {
 		equal(t, "accepted there", client.ConnectionState().ECHAccepted, true)
 		equal(t, "accepted here", server.ConnectionState().ECHAccepted, true)
 		equal(t, "name", server.ConnectionState().ServerName, "localhost")
-		must(t, client.Close())
-	}
+	})
 	dialer := localDialer(t)
 	must(t, dialer.Context.SetECHConfigs(configs))
 	address := echoing(t, context)

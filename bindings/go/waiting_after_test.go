@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -113,21 +112,7 @@ func TestSlowSignersHoldAThreadEach(t *testing.T) {
 	trusting := clientContext(t)
 	waiting, goOn := make(chan bool, count), make(chan bool)
 	key.before = func([]byte, crypto.SignerOpts) ([]byte, error) { waiting <- true; <-goOn; return nil, nil }
-	var group sync.WaitGroup
-	for i := 0; i < count; i++ {
-		near, far := loopback(t)
-		for _, conn := range []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)} {
-			conn := conn
-			group.Add(1)
-			go func() {
-				defer group.Done()
-				defer conn.Close()
-				if err := conn.Handshake(); err != nil {
-					t.Error(err)
-				}
-			}()
-		}
-	}
+	group := shaking(t, count, trusting, serving)
 	for i := 0; i < count; i++ {
 		<-waiting
 	}

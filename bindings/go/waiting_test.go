@@ -361,6 +361,26 @@ func TestAQuestionBehindDataIsNotWaitedForFromTheNetwork(t *testing.T) {
 	must(t, <-read)
 }
 
+// shaking begins handshakes, each end of each in a goroutine of its own, which closes it afterwards.
+func shaking(t *testing.T, count int, trusting, serving *tlsock.Context) *sync.WaitGroup {
+	group := new(sync.WaitGroup)
+	for i := 0; i < count; i++ {
+		near, far := loopback(t)
+		for _, conn := range []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)} {
+			conn := conn
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				defer conn.Close()
+				if err := conn.Handshake(); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+	}
+	return group
+}
+
 // A thousand handshakes wait for answers, and no thread does.
 func TestWaitingHoldsNoThread(t *testing.T) {
 	for name, set := range waiters {
@@ -369,21 +389,7 @@ func TestWaitingHoldsNoThread(t *testing.T) {
 			const count = 1000
 			l := newLater(count)
 			trusting, serving, _ := set(t, l)
-			var group sync.WaitGroup
-			for i := 0; i < count; i++ {
-				near, far := loopback(t)
-				for _, conn := range []*tlsock.Conn{tlsock.Client(near, trusting, "localhost"), tlsock.Server(far, serving)} {
-					conn := conn
-					group.Add(1)
-					go func() {
-						defer group.Done()
-						defer conn.Close()
-						if err := conn.Handshake(); err != nil {
-							t.Error(err)
-						}
-					}()
-				}
-			}
+			group := shaking(t, count, trusting, serving)
 			for i := 0; i < count; i++ {
 				<-l.asked
 			}

@@ -64,23 +64,13 @@ static void *serve(void *socket) {
   return NULL;
 }
 
-static wire wrapped(const ends *all) {
-  int fds[2];
-  wire pair = {NULL, NULL};
-  tcp_pair(fds);
-  OK(tlsock_context_wrap_socket(all->client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &pair.client, E));
-  OK(tlsock_context_wrap_socket(all->server, fds[1], TLSOCK_WRAP_NO_HANDSHAKE | TLSOCK_WRAP_SERVER_SIDE, NULL, NULL,
-                                &pair.server, E));
-  return pair;
-}
-
 static void blocking(kind what, int version) {
   ends all;
   char buffer[10];
   size_t len = 0;
   pthread_t thread;
   ends_new(&all, what, version);
-  wire pair = wrapped(&all);
+  wire pair = over_sockets(&all);
   tlsock_socket *waits = waits_at_client(what) ? pair.client : pair.server;
   CHECK(pthread_create(&thread, NULL, serve, waits_at_client(what) ? pair.server : pair.client) == 0);
   EQUAL(tlsock_socket_do_handshake(waits, E), TLSOCK_WANT_CALLBACK);
@@ -103,7 +93,7 @@ static void forked_at(kind what) {
   ends all;
   int ended = 0;
   ends_new(&all, what, TLSOCK_TLS_VERSION_TLSV1_2);
-  wire pair = wrapped(&all);
+  wire pair = over_sockets(&all);
   OK(tlsock_socket_settimeout(pair.client, 0, E));
   OK(tlsock_socket_settimeout(pair.server, 0, E));
   tlsock_status status = TLSOCK_OK;
@@ -145,7 +135,7 @@ static void streams(kind what, int version) {
   FILE *file = NULL;
   pthread_t thread;
   ends_new(&all, what, version);
-  wire pair = wrapped(&all);
+  wire pair = over_sockets(&all);
   tlsock_socket *waits = waits_at_client(what) ? pair.client : pair.server;
   CHECK(pthread_create(&thread, NULL, serve, waits_at_client(what) ? pair.server : pair.client) == 0);
   OK(tlsock_socket_makefile(waits, "r", &file, E));

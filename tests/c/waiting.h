@@ -153,6 +153,17 @@ static inline void ends_free(ends *made) {
   EQUAL(made->asked.freed, 1);
 }
 
+// Both ends of a connection over TCP, whose handshake has not begun.
+static inline wire over_sockets(const ends *all) {
+  int fds[2];
+  wire pair = {NULL, NULL};
+  tcp_pair(fds);
+  OK(tlsock_context_wrap_socket(all->client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &pair.client, E));
+  OK(tlsock_context_wrap_socket(all->server, fds[1], TLSOCK_WRAP_NO_HANDSHAKE | TLSOCK_WRAP_SERVER_SIDE, NULL, NULL,
+                                &pair.server, E));
+  return pair;
+}
+
 static inline void each(void (*test)(kind what, int version)) {
   for (int what = HELLO; what < KINDS; what++) {
     test((kind)what, TLSOCK_TLS_VERSION_TLSV1_2);

@@ -114,16 +114,6 @@ static void *shakes(void *socket) {
   return NULL;
 }
 
-static wire over_sockets(const ends *all) {
-  int fds[2];
-  wire pair = {NULL, NULL};
-  tcp_pair(fds);
-  OK(tlsock_context_wrap_socket(all->client, fds[0], TLSOCK_WRAP_NO_HANDSHAKE, "localhost", NULL, &pair.client, E));
-  OK(tlsock_context_wrap_socket(all->server, fds[1], TLSOCK_WRAP_NO_HANDSHAKE | TLSOCK_WRAP_SERVER_SIDE, NULL, NULL,
-                                &pair.server, E));
-  return pair;
-}
-
 // The child has copies of the descriptors, and closes only these.
 static void sockets(void) {
   ends all;

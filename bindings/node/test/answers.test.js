@@ -7,7 +7,7 @@ const { once } = require('node:events');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, file, fixed, serverContext } = require('./support/certs.js');
+const { askedLater, clientContext, file, fixed, serverContext } = require('./support/certs.js');
 const { closed, connectedPair, listen, streamPair } = require('./support/net.js');
 const { BROKEN } = require('./support/raw.js');
 
@@ -144,16 +144,8 @@ test('whoever was not verified is not authorized', async () => {
 });
 
 test('a certificate that was shown later is known after the end', async () => {
-  const context = clientContext((made) => {
-    made.loadCertChain(file('client.pem'), file('client.key'));
-    made.postHandshakeAuth = true;
-  });
-  const asking = serverContext('ecdsa', (made) => {
-    made.postHandshakeAuth = true;
-    made.verifyMode = tlsock.CERT_REQUIRED;
-    made.loadVerifyLocations({ cafile: file('ca.pem') });
-  });
-  const { client, server } = await connectedPair({ client: { context }, server: { context: asking } });
+  const contexts = askedLater();
+  const { client, server } = await connectedPair({ client: { context: contexts.client }, server: { context: contexts.server } });
   assert.strictEqual(server.authorized, false);
   server.verifyClientPostHandshake();
   server.write('who are you');

@@ -10,7 +10,7 @@ const tls = require('node:tls');
 const { Worker } = require('node:worker_threads');
 
 const tlsock = require('../index.js');
-const { clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
+const { askedLater, clientContext, file, fixed, serverContext, text } = require('./support/certs.js');
 const { collect, connectedPair, listen, streamPair } = require('./support/net.js');
 const { objects } = require('./support/pairs.js');
 
@@ -383,15 +383,7 @@ test('the password function, and what it throws', () => {
 });
 
 test('post-handshake authentication', async () => {
-  const client = clientContext((context) => {
-    context.loadCertChain(file('client.pem'), file('client.key'));
-    context.postHandshakeAuth = true;
-  });
-  const server = serverContext('ecdsa', (context) => {
-    context.postHandshakeAuth = true;
-    context.verifyMode = tlsock.CERT_REQUIRED;
-    context.loadVerifyLocations({ cafile: file('ca.pem') });
-  });
+  const { client, server } = askedLater();
   const ends = await handshake(pair(client, server));
   assert.strictEqual(ends.server.peerCertificate, null);
   ends.server.verifyClientPostHandshake();

@@ -7,7 +7,7 @@ const { once } = require('node:events');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
-const { clientContext, file, fixed, serverContext } = require('./support/certs.js');
+const { askedLater, clientContext, fixed, serverContext } = require('./support/certs.js');
 const { closed, connectedPair, streamPair } = require('./support/net.js');
 
 // TLSOCK_TEST_CONNECTIONS=10000 for the long run.
@@ -60,17 +60,9 @@ test(`${CONNECTIONS} connections leave nothing`, { timeout: 600_000 }, async () 
 
 // What is remembered of the first handshake is replaced.
 test('a second handshake leaves nothing of the first', async () => {
-  const asked = clientContext((made) => {
-    made.loadCertChain(file('client.pem'), file('client.key'));
-    made.postHandshakeAuth = true;
-  });
-  const asking = serverContext('ecdsa', (made) => {
-    made.postHandshakeAuth = true;
-    made.verifyMode = tlsock.CERT_REQUIRED;
-    made.loadVerifyLocations({ cafile: file('ca.pem') });
-  });
+  const contexts = askedLater();
   const connect = async () => {
-    const { client, server } = await connectedPair({ client: { context: asked }, server: { context: asking } });
+    const { client, server } = await connectedPair({ client: { context: contexts.client }, server: { context: contexts.server } });
     server.verifyClientPostHandshake();
     server.write('who are you');
     client.once('data', () => client.write('me'));

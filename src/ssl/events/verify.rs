@@ -217,7 +217,7 @@ impl Court {
     }
 
     fn asks_nothing(&self) -> bool {
-        !self.has_judges() && self.asked.pins.is_empty() && !self.asked.psk_required
+        !self.has_judges() && self.asked.asks_nothing()
     }
 
     /// Tells whether what OpenSSL has refused may be accepted.

@@ -30,9 +30,23 @@ function clientContext(change = () => {}) {
   return context;
 }
 
+/** The contexts of a client with a certificate, and of a server that may ask for it after the handshake. */
+function askedLater() {
+  const client = clientContext((context) => {
+    context.loadCertChain(file('client.pem'), file('client.key'));
+    context.postHandshakeAuth = true;
+  });
+  const server = serverContext('ecdsa', (context) => {
+    context.postHandshakeAuth = true;
+    context.verifyMode = tlsock.CERT_REQUIRED;
+    context.loadVerifyLocations({ cafile: file('ca.pem') });
+  });
+  return { client, server };
+}
+
 const fixed = (version) => (context) => {
   context.minimumVersion = version;
   context.maximumVersion = version;
 };
 
-module.exports = { clientContext, file, fixed, folder, serverContext, text };
+module.exports = { askedLater, clientContext, file, fixed, folder, serverContext, text };
