@@ -20,8 +20,9 @@ RATIOS = {
     # certificate is kept for a renegotiation. From build to build and key to key it is 1.065 to 1.068.
     "resumed over sockets, TLS 1.3": ("hs --resume 1", 1, 2, 1.022),
     "resumed over sockets, TLS 1.2": ("hs --resume 1 --ver 12", 1, 2, 1.07),
-    # 3 % more than before calls held what their handles are of, and before callbacks kept OpenSSL's error queue.
-    "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.02),
+    # 1.011 with OpenSSL 3.0. With 3.5 raw libssl needs 11 % less, and the look at the error queue before each call more, as it
+    # asks there whether OpenSSL has begun (OPENSSL_init_crypto): 250 instructions a record in all, 1.028.
+    "bulk in memory, 1 KiB": ("mem_bulk --size 1024", 1, 3, 1.032),
     "bulk in memory, 16 KiB": ("mem_bulk --size 16384", 1, 5, 1.0),
     "bulk in memory, 256 KiB": ("mem_bulk --size 262144", 1, 5, 1.0),
 }
