@@ -4,7 +4,7 @@
 //! only for names that the store does not hold.
 
 use super::lookup::{FOUND, NOT_FOUND};
-use super::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
+use crate::openssl::{chain::X509Stack, cvt, cvt_new, queue::preserving, store::Store, sys, x509::X509};
 use std::mem::ManuallyDrop;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 impl Store {
     /// Lets verification find out by the signature which of several certificates with the same name is the issuer.
-    pub(super) fn ask_signatures(&self) {
+    pub(in crate::openssl) fn ask_signatures(&self) {
         // SAFETY: the store is alive.
         unsafe { sys::X509_STORE_set_get_issuer(self.as_ptr(), Some(issuer)) }
     }

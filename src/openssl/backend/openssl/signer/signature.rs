@@ -69,7 +69,7 @@ thread_local! {
 }
 
 /// Tells whether a signature was made in this thread.
-pub(in crate::openssl) fn has_signed() -> bool {
+pub(super) fn has_signed() -> bool {
     SIGNED.get()
 }
 

@@ -1,30 +1,16 @@
 //! What OpenSSL's stores have under a URI: files, and whatever the providers of the process serve.
 
-use super::error::{Cause, Entry, take_all};
-use super::pem::{self, KeyFailure, Password};
-use super::pkcs12::Contents;
-use super::pkey::PKey;
-use super::x509::X509;
-use super::{Result, attempt_or, cvt_new, library, sys};
+pub use crate::openssl::contents::UriFailure;
+
+use crate::openssl::contents::Contents;
+use crate::openssl::error::{Entry, take_all};
+use crate::openssl::pem::{self, KeyFailure, Password};
+use crate::openssl::pkey::PKey;
+use crate::openssl::x509::X509;
+use crate::openssl::{Result, attempt_or, cvt_new, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
-
-/// Why nothing could be read.
-pub enum UriFailure {
-    /// No store can be opened. All that OpenSSL has to say, the oldest first.
-    Closed(Vec<Entry>),
-    /// What is there cannot be read.
-    Key(KeyFailure),
-    /// OpenSSL failed.
-    OpenSsl(Cause),
-}
-
-impl From<Cause> for UriFailure {
-    fn from(cause: Cause) -> UriFailure {
-        UriFailure::OpenSsl(cause)
-    }
-}
 
 /// Reads the certificates and the private keys that there are under a URI. `password` is asked where one is needed.
 pub fn load(uri: &CStr, password: &mut Password<'_>) -> std::result::Result<Contents, UriFailure> {
@@ -63,7 +49,7 @@ struct Prompt(*mut sys::UI_METHOD);
 impl Prompt {
     fn new() -> Result<Prompt> {
         // SAFETY: the callback stays.
-        let method = cvt_new(|| unsafe { sys::UI_UTIL_wrap_read_pem_callback(pem::ASK, 0) })?;
+        let method = cvt_new(|| unsafe { sys::UI_UTIL_wrap_read_pem_callback(Some(pem::ask_password), 0) })?;
         Ok(Prompt(method.as_ptr()))
     }
 }
@@ -80,7 +66,7 @@ struct StoreCtx(*mut sys::OSSL_STORE_CTX);
 impl Drop for StoreCtx {
     fn drop(&mut self) {
         // SAFETY: the only owner closes it once. That it fails says nothing of what was read.
-        super::quietly(|| unsafe { sys::OSSL_STORE_close(self.0) });
+        quietly(|| unsafe { sys::OSSL_STORE_close(self.0) });
     }
 }
 

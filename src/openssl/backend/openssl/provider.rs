@@ -1,6 +1,6 @@
 //! Providers: where OpenSSL gets its algorithms from.
 
-use super::{Result, cvt, library, quietly, sys};
+use crate::openssl::{Result, cvt, library, quietly, sys};
 use std::os::raw::{c_int, c_void};
 use std::ptr::{null, null_mut};
 

@@ -14,7 +14,7 @@ const PKCS12: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01];
 const SCRYPT: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x04, 0x0B];
 
 /// What may still be spent.
-pub(super) struct Budget(u64);
+pub struct Budget(u64);
 
 impl Budget {
     pub fn new() -> Budget {
@@ -34,7 +34,7 @@ const DEEPEST: usize = 16;
 
 /// What the algorithms cost that stand in here, the sum of all iterations. None where it cannot be told: OpenSSL reads BER
 /// and other forms as well, and would find numbers there that were not counted.
-pub(super) fn of(der: &[u8]) -> Option<u64> {
+pub fn of(der: &[u8]) -> Option<u64> {
     within(der, DEEPEST)
 }
 

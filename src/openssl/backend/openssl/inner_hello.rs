@@ -1,9 +1,9 @@
 //! The ClientHello that a server has decrypted (RFC 9849). libssl shows the encrypted one to message callbacks, and the
 //! decrypted one by its parts alone.
 
-use super::error::Entry;
-use super::lent::Lent;
-use super::{Result, bytes_at, cvt, sys};
+use crate::openssl::error::Entry;
+use crate::openssl::lent::Lent;
+use crate::openssl::{Result, bytes_at, cvt, sys};
 use std::os::raw::c_uint;
 use std::ptr::{null, null_mut};
 

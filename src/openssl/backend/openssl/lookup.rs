@@ -1,19 +1,15 @@
 //! Certificates that a trust store loads only when a verification asks for them.
 
-use super::queue::preserving;
-use super::store::Store;
-use super::{Result, cvt, cvt_new, sys, x509::X509};
+pub use crate::openssl::source::Source;
+
+use crate::openssl::queue::preserving;
+use crate::openssl::store::Store;
+use crate::openssl::{Result, cvt, cvt_new, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
-
-/// Where these certificates come from. Called on the thread that verifies, possibly on several at the same time.
-pub trait Source: Send + Sync {
-    /// Calls `visit` with each certificate.
-    fn each(&self, visit: &mut dyn FnMut(&X509));
-}
 
 pub(super) const FOUND: c_int = 1;
 pub(super) const NOT_FOUND: c_int = 0;

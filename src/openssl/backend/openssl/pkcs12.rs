@@ -1,46 +1,18 @@
 //! PKCS#12: certificates and private keys in one file, under a password (RFC 7292). `PKCS12_parse` gives one key, says
 //! nothing of the others, and takes as much time as the file asks for.
 
-mod cost;
+pub use crate::openssl::contents::{Contents, MOST_PARTS, Pkcs12Failure};
+pub use crate::openssl::cost::MOST as MOST_ITERATIONS;
 
-pub use cost::MOST as MOST_ITERATIONS;
-
-use super::error::{Cause, Entry, LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE};
-use super::pem::KeyFailure;
-use super::{Result, asn1, attempt_or, cvt_p, error, library, pkey::PKey, sys, x509::X509};
-use cost::Budget;
+use crate::openssl::cost::{self, Budget};
+use crate::openssl::der::number;
+use crate::openssl::error::{Cause, Entry, LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE};
+use crate::openssl::pem::KeyFailure;
+use crate::openssl::{Result, asn1, attempt_or, cvt_p, error, library, pkey::PKey, sys, x509::X509};
 use std::os::raw::{c_char, c_int, c_void};
 use std::ptr::null;
 
-/// What a file holds, in its order.
-#[derive(Default)]
-pub struct Contents {
-    /// The certificates.
-    pub certificates: Vec<X509>,
-    /// The private keys.
-    pub keys: Vec<PKey>,
-}
-
-/// Why a file could not be read.
-pub enum Pkcs12Failure {
-    /// The keys would take more iterations than [`MOST_ITERATIONS`].
-    Costly,
-    /// There are more certificates and keys than [`MOST_PARTS`].
-    Crowded,
-    /// As a key that cannot be read.
-    Key(KeyFailure),
-}
-
-impl From<Cause> for Pkcs12Failure {
-    fn from(cause: Cause) -> Pkcs12Failure {
-        Pkcs12Failure::Key(KeyFailure::Broken(cause))
-    }
-}
-
 type Outcome<T> = std::result::Result<T, Pkcs12Failure>;
-
-/// Each key is compared with each certificate, and these with one another.
-pub const MOST_PARTS: usize = 1000;
 
 /// Bags of bags are not worth more.
 const DEEPEST: usize = 8;
@@ -300,6 +272,6 @@ fn mac_cost(file: &Pkcs12) -> Outcome<Option<u64>> {
     let der = asn1::to_der(|out| unsafe { sys::i2d_X509_ALGOR(algorithm, out) })?;
     // SAFETY: the number is the file's.
     let content = (!iterations.is_null()).then(|| unsafe { asn1::content(iterations.cast()) });
-    let own = content.map_or(1, super::der::number);
+    let own = content.map_or(1, number);
     Ok(cost::of(&der).map(|cost| cost.saturating_add(own)))
 }

@@ -1,20 +1,11 @@
 //! What the providers say they add to TLS: groups for key exchange, and signature algorithms.
 
-use super::{Result, cvt, error::Entry, library, quietly, sys};
+pub use crate::openssl::group::Group;
+
+use crate::openssl::{Result, cvt, error::Entry, library, quietly, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uint, c_void};
 use std::ptr::null_mut;
-
-/// A group for key exchange, under one of its names.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// The name in TLS, or another name of the same group.
-    pub name: String,
-    /// The number in TLS.
-    pub id: u32,
-    /// The lowest and the highest version of TLS that has it; 0 for no limit.
-    pub versions: (i32, i32),
-}
 
 /// What is collected, and the capability that is asked for.
 struct Search<'a, T> {

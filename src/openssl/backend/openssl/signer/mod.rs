@@ -9,42 +9,15 @@ mod params;
 mod provider;
 mod signature;
 
-use super::error::Cause;
-use super::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, sys, x509::X509};
+pub use crate::openssl::signing::{Answered, Request, Signer, SignerFailure};
+
+use crate::openssl::error::Cause;
+use crate::openssl::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, quietly, sys, x509::X509};
 use params::KeyAddress;
-pub(super) use signature::has_signed;
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
-
-/// What is to be signed.
-pub struct Request<'a> {
-    /// `rsa_pkcs1`, `rsa_pss`, `ecdsa` or `ed25519`.
-    pub algorithm: &'static str,
-    /// The digest, by its name in Python's hashlib; None where the algorithm has its own.
-    pub digest: Option<&'static str>,
-    /// The digest's value, or the whole message without one.
-    pub data: &'a [u8],
-}
-
-/// What a signer answers.
-pub enum Answered {
-    /// The length of what it has written.
-    Signed(usize),
-    /// There is none yet: it is asked again when the handshake goes on. Only of one that may wait.
-    Pending,
-    /// The handshake ends.
-    Refused,
-}
-
-/// A program that has a private key.
-pub trait Signer: Send + Sync {
-    /// Signs, in the thread of the call that does the handshake.
-    fn sign(&self, request: &Request<'_>, signature: &mut [u8]) -> Answered;
-    /// Is told that a signature is not one of this certificate's key. The handshake ends.
-    fn was_wrong(&self);
-}
 
 /// The kinds of keys that signers may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,26 +81,17 @@ struct SignerKey {
     signer: Option<Arc<dyn Signer>>,
 }
 
-/// Why there is no key.
-pub enum SignerFailure {
-    /// The certificate's key is of a kind that nobody can sign with here.
-    KeyType,
-    /// OpenSSL failed.
-    OpenSsl(Cause),
-}
-
-impl From<Cause> for SignerFailure {
-    fn from(cause: Cause) -> SignerFailure {
-        SignerFailure::OpenSsl(cause)
-    }
-}
-
 /// Makes the private key of a certificate, which a signer has.
 pub fn key(x509: &X509, signer: Arc<dyn Signer>) -> std::result::Result<PKey, SignerFailure> {
     library::init()?;
     let kind = KeyType::of(x509).ok_or(SignerFailure::KeyType)?;
     let key = SignerKey { kind, public: Some(x509.public_key()?), signer: Some(signer) };
     Ok(wrapped(&key)?)
+}
+
+/// Tells whether a signature was made in this thread.
+pub fn has_signed() -> bool {
+    signature::has_signed()
 }
 
 /// Has OpenSSL make its object of a key. Our provider takes it over from where it stands.
@@ -161,6 +125,30 @@ fn public_key(kind: KeyType, params: *const sys::OSSL_PARAM) -> Result<PKey> {
     cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.0, &mut made, sys::PUBLIC_KEY, params.cast_mut()) })?;
     // SAFETY: the only reference is ours.
     unsafe { PKey::from_raw(made) }.ok_or(Cause::Untold)
+}
+
+impl PKey {
+    /// Tells whether the public halves are the same.
+    fn has_same_public_key(&self, other: &PKey) -> bool {
+        // SAFETY: both are alive.
+        quietly(|| unsafe { sys::EVP_PKEY_eq(self.as_ptr(), other.as_ptr()) }) == 1
+    }
+
+    /// How long a signature may be.
+    fn longest_signature(&self) -> usize {
+        // SAFETY: the key is alive.
+        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
+    }
+}
+
+impl X509 {
+    /// The public key.
+    fn public_key(&self) -> Result<PKey> {
+        // SAFETY: the certificate is alive.
+        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
+        // SAFETY: the reference is ours.
+        unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
+    }
 }
 
 /// A context of an operation with a key.
