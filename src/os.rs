@@ -38,6 +38,12 @@ use wait::is_interruptible;
 /// The result of a system call; its error number if it failed.
 pub type Result<T> = std::result::Result<T, i32>;
 
+/// A file that was opened to be read, with what the system said of it then.
+pub struct OpenFile {
+    pub file: std::fs::File,
+    pub metadata: std::fs::Metadata,
+}
+
 /// The system's text for an error number.
 pub fn error_text(errno: i32) -> String {
     let text = std::io::Error::from_raw_os_error(errno).to_string();

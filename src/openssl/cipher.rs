@@ -15,6 +15,8 @@ pub struct Cipher {
     pub protocol: Option<&'static CStr>,
     /// Its strength in bits.
     pub secret_bits: i32,
+    /// Its number, with OpenSSL's prefix.
+    pub id: u32,
 }
 
 /// Everything known of a cipher suite. Python: an entry of `SSLContext.get_ciphers()`
@@ -56,7 +58,9 @@ impl Cipher {
         let protocol = unsafe { sys::SSL_CIPHER_get_version(cipher) };
         // SAFETY: as above.
         let secret_bits = unsafe { sys::SSL_CIPHER_get_bits(cipher, null_mut()) };
-        Some(Cipher { name: static_text(name), protocol: static_text(protocol), secret_bits })
+        // SAFETY: as above.
+        let id = unsafe { sys::SSL_CIPHER_get_id(cipher) };
+        Some(Cipher { name: static_text(name), protocol: static_text(protocol), secret_bits, id })
     }
 }
 
@@ -64,7 +68,7 @@ impl CipherInfo {
     /// Reads a cipher; None for NULL.
     unsafe fn from_raw(cipher: *const sys::SSL_CIPHER) -> Option<CipherInfo> {
         // SAFETY: NULL or a static cipher; so for all calls below.
-        let Cipher { name, protocol, secret_bits } = unsafe { Cipher::from_raw(cipher) }?;
+        let Cipher { name, protocol, secret_bits, id } = unsafe { Cipher::from_raw(cipher) }?;
         let mut alg_bits = 0;
         // SAFETY: as above; alg_bits is ours.
         unsafe { sys::SSL_CIPHER_get_bits(cipher, &mut alg_bits) };
@@ -76,8 +80,6 @@ impl CipherInfo {
         let kea = unsafe { sys::SSL_CIPHER_get_kx_nid(cipher) };
         // SAFETY: as above.
         let auth = unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) };
-        // SAFETY: as above.
-        let id = unsafe { sys::SSL_CIPHER_get_id(cipher) };
         // SAFETY: as above.
         let aead = unsafe { sys::SSL_CIPHER_is_aead(cipher) } != 0;
         Some(CipherInfo {
@@ -141,7 +143,7 @@ impl SslCtx {
         unsafe { CipherInfo::list(ciphers) }
     }
 
-    /// The same, without what only lists tell.
+    /// The same, without what only lists tell: OpenSSL takes two microseconds to describe a cipher.
     pub fn enabled_names(&self) -> impl Iterator<Item = Cipher> {
         // SAFETY: the context is alive, and so is its list.
         let ciphers = unsafe { sys::SSL_CTX_get_ciphers(self.as_ptr()) };

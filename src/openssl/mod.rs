@@ -62,6 +62,7 @@ pub mod x509;
 pub use backend::{capability, inner_hello, lookup, pkcs12, provider, signer, uri};
 
 use error::{Cause, Entry};
+pub use queue::in_a_row;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
@@ -86,7 +87,7 @@ fn attempt_or<T: Copy, E>(
     if !is_good(result) {
         return Err(failure());
     }
-    queue::clear();
+    queue::clear_after();
     Ok(result)
 }
 

@@ -4,6 +4,7 @@
 use super::backend::queue::Moved;
 use super::coroutine::{self, Presence};
 use super::sys;
+use std::cell::Cell;
 
 pub(super) fn is_empty() -> bool {
     // SAFETY: no preconditions; the queue belongs to this thread.
@@ -16,6 +17,38 @@ pub(super) fn clear() {
     if !is_empty() {
         // SAFETY: no preconditions; the queue belongs to this thread.
         unsafe { sys::ERR_clear_error() }
+    }
+}
+
+thread_local! {
+    /// This thread is inside of [`in_a_row`].
+    static IN_A_ROW: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Empties the queue after a call that has succeeded, which may leave entries too. In a row what comes next does that.
+pub(super) fn clear_after() {
+    if !IN_A_ROW.get() {
+        clear();
+    }
+}
+
+/// Makes several calls, one after the other, with no callback and no code of the program between them. Each begins with an
+/// empty queue as always, and after the last one it is empty; between two of them it is looked at once, and not twice.
+pub fn in_a_row<R>(calls: impl FnOnce() -> R) -> R {
+    let _end = EndOfRow { inner: IN_A_ROW.replace(true) };
+    calls()
+}
+
+/// Ends a row when dropped, which happens even if it panics.
+struct EndOfRow {
+    /// It is a part of another one.
+    inner: bool,
+}
+
+impl Drop for EndOfRow {
+    fn drop(&mut self) {
+        IN_A_ROW.set(self.inner);
+        clear_after();
     }
 }
 
@@ -39,6 +72,7 @@ pub(super) fn preserving_unless_cancelled<R>(work: impl FnOnce() -> R) -> Option
 /// The same in this thread.
 #[inline]
 fn preserving_own<R>(work: impl FnOnce() -> R) -> R {
+    debug_assert!(!IN_A_ROW.get(), "a callback between calls in a row");
     if is_empty() {
         let _after = Cleared;
         return work();

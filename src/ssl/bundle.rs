@@ -139,7 +139,7 @@ pub(crate) fn read(path: &Path) -> Result<Arc<Bundle>> {
 pub(crate) fn open(path: &Path) -> Result<Arc<Lazy>> {
     // Opened even if its content is known: a caller without the right to read it must not get what others have read.
     let file = file::open(ARGUMENT, path)?;
-    let identity = os::file_identity(&file);
+    let identity = os::file_identity(&file.metadata);
     if let Some(bundle) = identity.and_then(|identity| find(path, identity)) {
         return Ok(bundle);
     }

@@ -15,6 +15,7 @@ impl CipherList {
     /// The triple of one cipher; None past the end.
     pub fn triple(&self, index: usize) -> Option<Cipher> {
         self.0.get(index).map(|info| Cipher {
+            id: info.id,
             name: info.name,
             protocol: info.protocol,
             secret_bits: info.strength_bits,

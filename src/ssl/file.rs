@@ -1,7 +1,7 @@
 //! Reads files; errors are Python's.
 
 use super::error::{Error, Result, Status};
-use crate::os;
+use crate::os::{self, OpenFile};
 use crate::ssl::wipe;
 use std::fs::File;
 use std::io::{self, Read};
@@ -30,11 +30,26 @@ impl Data {
         &mut self.0
     }
 
+    /// Nothing, with room for that many bytes.
+    fn with_room(size: usize) -> Result<Data> {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        Ok(Data(bytes))
+    }
+
     /// The same bytes in a larger buffer; the smaller one is wiped.
     fn grown(&self) -> Result<Data> {
-        let mut larger = Data::zeroed((2 * self.0.len()).min(LARGEST + 1))?;
-        larger.0[..self.0.len()].copy_from_slice(&self.0);
+        let mut larger = Data::with_room((2 * self.0.len()).min(LARGEST + 1))?;
+        larger.0.extend_from_slice(&self.0);
         Ok(larger)
+    }
+
+    /// Reads until there is no room, or to the end of the file. Never beyond the room: the bytes would move, and leave
+    /// a copy that nobody wipes. Tells whether there may be more in the file.
+    fn fill(&mut self, file: &File) -> io::Result<bool> {
+        let room = self.0.capacity() - self.0.len();
+        file.take(room as u64).read_to_end(&mut self.0)?;
+        Ok(self.0.len() == self.0.capacity())
     }
 }
 
@@ -58,7 +73,7 @@ pub(crate) fn read(argument: &str, path: &Path) -> Result<Data> {
 }
 
 /// Opens a file. A FIFO that nobody has opened for writing is one without any bytes: nobody waits for a writer.
-pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
+pub(crate) fn open(argument: &str, path: &Path) -> Result<OpenFile> {
     if path.as_os_str().is_empty() {
         return Err(failure(argument, path, os::errno::NOENT));
     }
@@ -66,33 +81,19 @@ pub(crate) fn open(argument: &str, path: &Path) -> Result<File> {
 }
 
 /// Reads an open file to its end.
-pub(crate) fn rest(argument: &str, path: &Path, mut file: File) -> Result<Data> {
-    let size = file.metadata().map_err(|error| failed(argument, path, &error))?.len();
+pub(crate) fn rest(argument: &str, path: &Path, OpenFile { file, metadata }: OpenFile) -> Result<Data> {
     // One byte more tells where the file ends, and when it is too large.
-    let size = usize::try_from(size).map_or(LARGEST, |size| size.min(LARGEST)) + 1;
-    let (mut data, mut len) = (Data::zeroed(size.max(SMALLEST))?, 0);
+    let size = usize::try_from(metadata.len()).map_or(LARGEST, |size| size.min(LARGEST)) + 1;
+    let mut data = Data::with_room(size.max(SMALLEST))?;
     loop {
-        match read_some(&mut file, &mut data.0[len..]).map_err(|error| failed(argument, path, &error))? {
-            0 => break,
-            count => len += count,
-        }
-        if len > LARGEST {
+        let may_have_more = data.fill(&file).map_err(|error| failed(argument, path, &error))?;
+        if data.len() > LARGEST {
             return Err(failure(argument, path, os::errno::FBIG));
         }
-        if len == data.len() {
-            data = data.grown()?;
+        if !may_have_more {
+            return Ok(data);
         }
-    }
-    data.0.truncate(len);
-    Ok(data)
-}
-
-fn read_some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match file.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
+        data = data.grown()?;
     }
 }
 

@@ -8,9 +8,13 @@ pub fn has_raised_privileges() -> bool {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
+    use std::sync::OnceLock;
+
     pub fn has_raised_privileges() -> bool {
+        // It stays what it was when the program started.
+        static RAISED: OnceLock<bool> = OnceLock::new();
         // SAFETY: no preconditions; the result is 0 for an unknown entry.
-        unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+        *RAISED.get_or_init(|| unsafe { libc::getauxval(libc::AT_SECURE) != 0 })
     }
 }
 

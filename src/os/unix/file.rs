@@ -1,6 +1,6 @@
 //! Files of Unix, by descriptor and by path.
 
-use crate::os::{Result, retried};
+use crate::os::{OpenFile, Result, retried};
 use rustix::fs::{OFlags, SeekFrom};
 use std::ffi::c_int;
 use std::fs::{File, Metadata, OpenOptions};
@@ -33,9 +33,11 @@ pub fn seek(file: LentFile<'_>, offset: u64) -> Result<()> {
 /// What identifies the content of a file: device, inode, size, and the times of the last change of the content and of the
 /// inode; programs cannot set the latter back. None for a file that was changed just now, which could change again within
 /// one tick of a coarse clock; and for a pipe or a device, which gives other bytes each time.
-pub fn file_identity(file: &File) -> Option<[i128; 5]> {
+pub fn file_identity(stat: &Metadata) -> Option<[i128; 5]> {
     const SETTLED: i128 = 2_000_000_000;
-    let stat = file.metadata().ok().filter(Metadata::is_file)?;
+    if !stat.is_file() {
+        return None;
+    }
     let nanos = |seconds, nanos| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
     let written = nanos(stat.mtime(), stat.mtime_nsec());
     let changed = nanos(stat.ctime(), stat.ctime_nsec());
@@ -46,7 +48,7 @@ pub fn file_identity(file: &File) -> Option<[i128; 5]> {
 
 /// Opens a file to read, without waiting for a writer where it is a FIFO. What has one is read as always: from `<(...)` of a
 /// shell, for example. A terminal does not become the controlling one.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
+pub fn open_to_read(path: &Path) -> io::Result<OpenFile> {
     let mut options = OpenOptions::new();
     options.read(true);
     let file = match options.clone().custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path) {
@@ -54,11 +56,12 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => options.open(path)?,
         opened => opened?,
     };
-    if !file.metadata()?.is_file() {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
         let flags = rustix::fs::fcntl_getfl(&file)?;
         rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
     }
-    Ok(file)
+    Ok(OpenFile { file, metadata })
 }
 
 /// Opens a file to append secrets to. A new file belongs to its owner alone; a terminal does not become the controlling one.

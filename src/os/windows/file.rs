@@ -1,6 +1,6 @@
 //! Files on Windows, by handle and by path.
 
-use crate::os::{Result, errno};
+use crate::os::{OpenFile, Result, errno};
 use std::ffi::c_int;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom};
@@ -39,9 +39,11 @@ fn number(error: io::Error) -> i32 {
 
 /// What identifies the content of a file: the times of creation and last change, size and attributes. None for a file that
 /// was changed just now, which could change again within one tick of a coarse clock.
-pub fn file_identity(file: &File) -> Option<[i128; 5]> {
+pub fn file_identity(known: &Metadata) -> Option<[i128; 5]> {
     const SETTLED: Duration = Duration::from_secs(2);
-    let known = file.metadata().ok().filter(Metadata::is_file)?;
+    if !known.is_file() {
+        return None;
+    }
     let (made, changed) = (known.creation_time(), known.last_write_time());
     let identity = [made.into(), changed.into(), known.file_size().into(), known.file_attributes().into(), 0];
     let age = known.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
@@ -49,8 +51,10 @@ pub fn file_identity(file: &File) -> Option<[i128; 5]> {
 }
 
 /// Opens a file to read.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
-    File::open(path)
+pub fn open_to_read(path: &Path) -> io::Result<OpenFile> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    Ok(OpenFile { file, metadata })
 }
 
 /// Opens a file to append secrets to.

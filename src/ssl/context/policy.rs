@@ -2,7 +2,7 @@
 //! defaults, set after that, may only be stricter. What the program sets explicitly later replaces both.
 
 use super::{ciphers, options};
-use crate::openssl::cipher::CipherInfo;
+use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::ssl::error::Result;
 
@@ -21,7 +21,7 @@ impl Policy {
             min_version: ctx.min_version(),
             max_version: ctx.max_version(),
             security_level: ctx.security_level(),
-            ciphers: ctx.enabled_ciphers().iter().map(|cipher| cipher.id).collect(),
+            ciphers: ctx.enabled_names().map(|cipher| cipher.id).collect(),
         }
     }
 
@@ -31,7 +31,7 @@ impl Policy {
         // The level is part of the list, so that a connection that gets the list later also gets the level.
         let level = self.security_level.max(level);
         ciphers::set(ctx, &format!("@SECLEVEL={level}:{defaults}"))?;
-        let ours: Vec<_> = ctx.enabled_ciphers().into_iter().filter(is_of_list).collect();
+        let ours: Vec<_> = ctx.enabled_names().filter(is_of_list).collect();
         let common: Vec<_> = ours.iter().filter(|cipher| self.ciphers.contains(&cipher.id)).collect();
         if !common.is_empty() && common.len() < ours.len() {
             let names: Vec<_> = common.iter().filter_map(|cipher| cipher.name?.to_str().ok()).collect();
@@ -48,6 +48,6 @@ impl Policy {
 }
 
 /// Tells whether a cipher comes from the list that was set: those of TLS 1.3 do not.
-fn is_of_list(cipher: &CipherInfo) -> bool {
+fn is_of_list(cipher: &Cipher) -> bool {
     cipher.protocol != Some(options::TLS1_3_NAME)
 }

@@ -82,7 +82,7 @@ unsafe fn copy(text: *const c_char) -> Option<CString> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::openssl::queue::{clear, is_empty, preserving};
+    use crate::openssl::queue::{clear, in_a_row, is_empty, preserving};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     type Told = (c_ulong, c_int, Option<CString>, Option<CString>, Option<CString>);
@@ -166,6 +166,39 @@ mod tests {
         let panicking = || preserving(|| panic!("on purpose"));
         assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
         assert_eq!(drain(), expected);
+    }
+
+    /// A call that succeeds where it begins with an empty queue, and leaves an entry.
+    fn leaving() -> crate::openssl::Result<bool> {
+        let call = || {
+            let empty = is_empty();
+            put(13, 1, None);
+            empty
+        };
+        crate::openssl::attempt(call, |empty| empty)
+    }
+
+    #[test]
+    fn calls_in_a_row_begin_with_nothing_and_leave_nothing() {
+        fill();
+        in_a_row(|| {
+            assert!(leaving().is_ok());
+            in_a_row(|| assert!(leaving().is_ok()));
+            assert!(leaving().is_ok());
+            let failing = || {
+                put(20, 134, None);
+                false
+            };
+            let told = crate::openssl::attempt(failing, |good| good).err();
+            assert!(told.is_some_and(|cause| cause.entry().is_some_and(|entry| entry.is(20, 134))));
+            assert!(is_empty());
+            assert!(leaving().is_ok());
+        });
+        assert!(is_empty());
+        assert!(leaving().is_ok() && is_empty());
+        let panicking = || in_a_row(|| leaving().map(|_| panic!("on purpose")));
+        assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
+        assert!(leaving().is_ok() && is_empty());
     }
 
     #[test]
