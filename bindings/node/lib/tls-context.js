@@ -95,10 +95,11 @@ function versionsOf(options) {
   return versions.map((version) => VERSIONS[version]);
 }
 
-// As in node:tls, what holds no certificate adds none: then nobody is trusted by it.
-function holdsCertificate(cadata) {
-  const text = Buffer.from(cadata).toString('latin1');
-  return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
+// Those of the option, or those that a program has chosen for all of its contexts, or undefined for the system's. What is given never means the
+// system's: what holds no certificate is refused later, an empty text too.
+function casOf(ca) {
+  if (!isGiven(ca)) return chosenCas();
+  return ca === false ? [] : listOf(ca).map((each) => data(each, 'ca'));
 }
 
 // A copy of the keys of tickets, which are as long in node:tls.
@@ -118,8 +119,7 @@ function settingsOf(options) {
   const given = { __proto__: null };
   for (const name of [...OBEYED, ...REFUSED]) given[name] = check.has(options, name) ? options[name] : undefined;
   refuse(given);
-  // Those that a program has chosen for all of its contexts go before the system's.
-  const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
+  const cas = casOf(given.ca);
   const crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
   const certs = dataOf(given.cert, 'cert'), allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
   return {
@@ -177,7 +177,10 @@ class SecureContext {
 
   /** Trusts one more CA, in addition to those of the option ca or the default ones: undocumented in node:tls, but in use. */
   addCACert(ca) {
-    this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
+    const added = data(ca, 'ca');
+    // Wrong data throws now.
+    new SSLContext(numbers.PROTOCOL_TLS_CLIENT).loadVerifyLocations({ cadata: added });
+    this.#added.push(added);
     this.#contexts.clear();
     this.#keyed.contexts.clear();
   }

@@ -133,6 +133,8 @@ Server.prototype.setSecureContext = function setSecureContext(options) {
   if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
   const own = {}, given = among(CONTEXT_OPTIONS, options);
   for (const name of CONTEXT_OPTIONS) own[name] = given[name] || undefined;
+  // Without it the system's CAs are trusted.
+  own.ca = given.ca ?? undefined;
   own.honorCipherOrder = given.honorCipherOrder === undefined ? true : Boolean(given.honorCipherOrder);
   own.sessionIdContext ??= createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32);
   const shared = createSecureContext(own);

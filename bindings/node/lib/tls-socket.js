@@ -11,9 +11,11 @@ const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
+const { limited } = require('./shaken.js');
 const { protocolsOf: parsed } = require('./secure.js');
 const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
+const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
@@ -164,7 +166,7 @@ class TLSSocket extends Socket {
   }
 
   #limit(milliseconds) {
-    const timer = setTimeout(() => this.destroy(made(Error, 'ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), milliseconds).unref();
+    const timer = limited(this.transport, () => this.destroy(made(Error, 'ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), milliseconds);
     const stop = () => clearTimeout(timer);
     this.once('secure', stop).once('close', stop);
   }
@@ -243,7 +245,7 @@ class TLSSocket extends Socket {
     this.#isSecure = this._secureEstablished = true;
     const { isServer, verifies, requestsOcsp } = this.#plan;
     if (isServer && !this.#options.requestCert) return null;
-    const refusal = requestsOcsp ? this.#tellOcsp() : null;
+    const refusal = (isServer ? null : refusalOfSize(this, this.#options.minDHSize)) ?? (requestsOcsp ? this.#tellOcsp() : null);
     if (refusal !== null || this.destroyed) return refusal;
     const wrong = this.#wrong();
     if (this.destroyed) return null;
