@@ -74,7 +74,7 @@ function badPfx(error) {
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {
   try {
-    return pfxOf({ pfx: pfx || undefined, passphrase });
+    return pfxOf({ pfx: pfx === false ? undefined : pfx, passphrase });
   } catch (error) {
     throw error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE' ? badPfx(error) : error;
   }
@@ -109,6 +109,15 @@ function ticketKeysOf(value) {
   throw made(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.ticketKeys' must be exactly ${TICKET_KEYS} bytes. Received ${value.byteLength}`);
 }
 
+// A certificate without a key, and a key without a certificate, are used for nothing; but they have to be what they are called.
+function checkHalf(certs, keys) {
+  if (certs.length > 0 && keys.length === 0) nodeTls.createSecureContext({ cert: certs });
+  if (keys.length > 0 && certs.length === 0) nodeTls.createSecureContext({ key: keys });
+}
+
+// As CAs: an empty text would be no list, and no revocation.
+const crlOf = (value) => (value === false ? [] : listOf(value).map((each) => data(each, 'crl')));
+
 function dhparamOf(value, certs) {
   if (value === 'auto') return paramsFor(certs.flatMap(parsed));
   return isGiven(value) ? data(value, 'dhparam') : undefined;
@@ -120,14 +129,16 @@ function settingsOf(options) {
   for (const name of [...OBEYED, ...REFUSED]) given[name] = check.has(options, name) ? options[name] : undefined;
   refuse(given);
   const cas = casOf(given.ca);
-  const crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
-  const certs = dataOf(given.cert, 'cert'), allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
+  const crl = crlOf(given.crl), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  const certs = dataOf(given.cert, 'cert');
+  checkHalf(certs, keys);
+  const allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
   return {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: dhparamOf(given.dhparam, allCerts),
-    ticketKeys: given.ticketKeys ? ticketKeysOf(given.ticketKeys) : undefined,
+    ticketKeys: isGiven(given.ticketKeys) ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
     // As in node:tls, a PKCS #12 file is trusted.
     ca: [...(cas ?? []), ...pfx.flatMap((identity) => identity.certificates().slice(1).map(String))],
@@ -260,6 +271,7 @@ function tellAsNode(error, ask) {
 }
 
 function createSecureContext(options = {}) {
+  if (options && typeof options !== 'object') throw invalid('options', 'of type object', options);
   try {
     return new SecureContext(options);
   } catch (error) {

@@ -72,6 +72,9 @@ function checkTypes(options) {
   for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
     if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
   if (options.signal && !isSignal(options.signal)) throw invalid('options.signal', 'an instance of AbortSignal', options.signal);
+  const { ALPNProtocols } = options;
+  if (ALPNProtocols && !options.isServer && !Array.isArray(ALPNProtocols) && !ArrayBuffer.isView(ALPNProtocols))
+    throw invalid('options.ALPNProtocols', 'an Array, or an instance of Buffer, TypedArray, or DataView', ALPNProtocols);
   if (options.session && !options.isServer && !isSession(options.session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
 }
 
