@@ -11,6 +11,7 @@ const nodeTls = require('./lib/node-tls.js');
 const hook = require('./lib/hook.js');
 const exported = require('./lib/tls-exports.js');
 const { SecureContext, createSecureContext } = require('./lib/tls-context.js');
+const { checkLeastSize } = require('./lib/tls-dh.js');
 const { createSecurePair } = require('./lib/tls-pair.js');
 const { Server } = require('./lib/tls-server.js');
 const { TLSSocket } = require('./lib/tls-socket.js');
@@ -27,8 +28,9 @@ function argumentsOf(args) {
 /** As tls.connect of node:tls. The certificate and the name are verified unless rejectUnauthorized is false. */
 function connect(...args) {
   const [given, listener] = argumentsOf(args);
-  const options = { __proto__: null, rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, ...given };
+  const options = { __proto__: null, rejectUnauthorized: true, checkServerIdentity: exported.current.checkServerIdentity, ciphers: tls.DEFAULT_CIPHERS, minDHSize: 1024, ...given };
   if (typeof options.checkServerIdentity !== 'function') throw invalid('options.checkServerIdentity', 'of type function', options.checkServerIdentity);
+  checkLeastSize(options.minDHSize);
   if (net.isIP(options.servername ?? '') !== 0) warnOfAddress();
   const secureContext = options.secureContext ?? exported.current.createSecureContext(options);
   const socket = new TLSSocket(options.socket, { ...options, secureContext, isServer: false, requestCert: true, [hook.CONNECTED]: true });

@@ -1,5 +1,7 @@
 'use strict';
 
+const EVENTS = ['connect', 'data', 'end', 'drain', 'error', 'close'];
+
 /**
  * Our listeners on a transport. A program that upgrades a connection may call removeAllListeners() to remove its own: ours are added
  * again before anything else is received.
@@ -13,22 +15,33 @@ class Attachment {
   // removed first.
   #guard = () => {};
 
-  /** listeners: functions by event. */
+  /** listeners: a function for each of EVENTS. */
   constructor(transport, listeners) {
     this.#transport = transport;
-    this.#listeners = Object.entries(listeners).flatMap(([event, listener]) => [[event, listener], [event, this.#guard]]);
-    this.#listeners.push(['removeListener', this.#onRemoved]);
+    this.#listeners = listeners;
     // Nobody else knows them yet, so that none can be there.
-    for (const [event, listener] of this.#listeners) transport.on(event, listener);
+    for (const event of EVENTS) transport.on(event, listeners[event]).on(event, this.#guard);
+    transport.on('removeListener', this.#onRemoved);
+  }
+
+  // Those of an event, in their order.
+  #of(event) {
+    if (event === 'removeListener') return [this.#onRemoved];
+    return EVENTS.includes(event) ? [this.#listeners[event], this.#guard] : [];
+  }
+
+  #each(run) {
+    for (const event of [...EVENTS, 'removeListener']) for (const listener of this.#of(event)) run(event, listener);
   }
 
   #attachAgain() {
-    for (const [event, listener] of this.#listeners)
+    this.#each((event, listener) => {
       if (!this.#transport.listeners(event).includes(listener)) this.#transport.on(event, listener);
+    });
   }
 
   #onRemoved = (event, listener) => {
-    const isOurs = this.#listeners.some(([name, own]) => name === event && own === listener);
+    const isOurs = this.#of(event).includes(listener);
     if (!isOurs || this.#isScheduled || !this.#isOn) return;
     this.#isScheduled = true;
     // removeAllListeners() removes event by event: a listener added at once would be removed too.
@@ -40,7 +53,7 @@ class Attachment {
 
   detach() {
     this.#isOn = false;
-    for (const [event, listener] of this.#listeners) this.#transport.removeListener(event, listener);
+    this.#each((event, listener) => this.#transport.removeListener(event, listener));
   }
 }
 

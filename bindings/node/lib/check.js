@@ -28,18 +28,19 @@ function has(object, name) {
 /** What an object has, or inherits from others than Object.prototype; undefined for nothing. */
 const member = (object, name) => (has(object, name) ? object[name] : undefined);
 
+const { propertyIsEnumerable: isEnumerable } = Object.prototype;
+
 /** The given options, each read once. Unknown ones are refused: the error names the first one and the option that was probably meant. */
 function options(value, what, known) {
   if (value === undefined || value === null) return { __proto__: null };
   if (typeof value !== 'object') throw wrong(`the options of ${what}`, 'an object', value);
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw unknown(what, 'option', name, known);
-  }
-  const given = { __proto__: null }, parent = Object.getPrototypeOf(value);
-  // Most inherit nothing: then the look at their own properties is enough.
-  const found = parent === null || parent === Object.prototype ? Object.hasOwn : has;
-  for (const name of known) if (found(value, name)) given[name] = value[name];
-  for (const symbol of Object.getOwnPropertySymbols(value)) given[symbol] = value[symbol];
+  const given = { __proto__: null }, parent = Object.getPrototypeOf(value), own = Reflect.ownKeys(value);
+  for (const name of own)
+    if (typeof name === 'string' && !known.includes(name) && isEnumerable.call(value, name)) throw unknown(what, 'option', name, known);
+  for (const name of own) if (typeof name === 'symbol' || known.includes(name)) given[name] = value[name];
+  // Most inherit nothing.
+  if (parent === null || parent === Object.prototype) return given;
+  for (const name of known) if (!Object.hasOwn(value, name) && has(parent, name)) given[name] = value[name];
   return given;
 }
 

@@ -153,6 +153,12 @@ const methods = {
     else this.once('finish', this.destroy);
   },
 
+  /** As in node:tls: only a system's socket can be reset. One that is closed already stays so. */
+  resetAndDestroy() {
+    if (!this.destroyed) throw Object.assign(new TypeError('a TLS connection cannot be reset; its transport can'), { code: 'ERR_INVALID_HANDLE_TYPE' });
+    return this;
+  },
+
   /** Does nothing: renegotiation is always off. */
   disableRenegotiation() {},
 };

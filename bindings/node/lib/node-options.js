@@ -59,9 +59,12 @@ function identitiesOf(options) {
   return [...pairs, ...pfxOf(options).map((identity) => ({ identity }))];
 }
 
+// To createDefaultContext, as to Python, no data means the system's CAs.
 function begin(purpose, { ca }) {
+  if (!isGiven(ca)) return createDefaultContext(purpose);
   const [cadata] = listOf(ca);
-  return createDefaultContext(purpose, cadata === undefined ? {} : { cadata });
+  if (cadata === undefined || check.presentBytes(cadata, 'ca').length === 0) throw check.outside('ca', 'one certificate or more', ca);
+  return createDefaultContext(purpose, { cadata });
 }
 
 function finish(context, options, isServer) {

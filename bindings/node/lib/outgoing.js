@@ -19,8 +19,13 @@ class Outgoing {
   constructor(chunks, size, callback) {
     this.chunks = chunks;
     this.callback = callback;
-    this.#lengths = chunks.map((chunk) => chunk.length);
-    this.wasChanged = this.#lengths.reduce((sum, length) => sum + length, 0) !== size;
+    this.#lengths = [];
+    let sum = 0;
+    for (const { length } of chunks) {
+      this.#lengths.push(length);
+      sum += length;
+    }
+    this.wasChanged = sum !== size;
   }
 
   get done() {

@@ -106,7 +106,8 @@ class Engine {
   #pump(flags, room, index, start, bytes) {
     const outcome = [null, null, null];
     this.#call(flags, room, index, start, bytes, outcome);
-    [this.error, this.plaintext] = outcome;
+    this.error = outcome[0];
+    this.plaintext = outcome[1];
     const waited = this.status === STATUS.WANT_CALLBACK;
     this.status = control[STATUS_SLOT];
     this.ciphertextUsed = control[CIPHERTEXT_USED];

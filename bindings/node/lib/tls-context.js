@@ -74,7 +74,7 @@ function badPfx(error) {
 // The library stops at files that ask for endless work, which node:tls would do: it is asked only about wrong passwords, of which a digest tells.
 function identitiesIn({ pfx, passphrase }) {
   try {
-    return pfxOf({ pfx: pfx || undefined, passphrase });
+    return pfxOf({ pfx: pfx === false ? undefined : pfx, passphrase });
   } catch (error) {
     throw error instanceof SSLError && error.reason !== 'MAC_VERIFY_FAILURE' ? badPfx(error) : error;
   }
@@ -95,10 +95,11 @@ function versionsOf(options) {
   return versions.map((version) => VERSIONS[version]);
 }
 
-// As in node:tls, what holds no certificate adds none: then nobody is trusted by it.
-function holdsCertificate(cadata) {
-  const text = Buffer.from(cadata).toString('latin1');
-  return !text.includes('-----BEGIN') || /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(text);
+// Those of the option, or those that a program has chosen for all of its contexts, or undefined for the system's. What is given never means the
+// system's: what holds no certificate is refused later, an empty text too.
+function casOf(ca) {
+  if (!isGiven(ca)) return chosenCas();
+  return ca === false ? [] : listOf(ca).map((each) => data(each, 'ca'));
 }
 
 // A copy of the keys of tickets, which are as long in node:tls.
@@ -107,6 +108,15 @@ function ticketKeysOf(value) {
   if (value.byteLength === TICKET_KEYS) return data(value, 'ticketKeys');
   throw made(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.ticketKeys' must be exactly ${TICKET_KEYS} bytes. Received ${value.byteLength}`);
 }
+
+// A certificate without a key, and a key without a certificate, are used for nothing; but they have to be what they are called.
+function checkHalf(certs, keys) {
+  if (certs.length > 0 && keys.length === 0) nodeTls.createSecureContext({ cert: certs });
+  if (keys.length > 0 && certs.length === 0) nodeTls.createSecureContext({ key: keys });
+}
+
+// As CAs: an empty text would be no list, and no revocation.
+const crlOf = (value) => (value === false ? [] : listOf(value).map((each) => data(each, 'crl')));
 
 function dhparamOf(value, certs) {
   if (value === 'auto') return paramsFor(certs.flatMap(parsed));
@@ -118,16 +128,17 @@ function settingsOf(options) {
   const given = { __proto__: null };
   for (const name of [...OBEYED, ...REFUSED]) given[name] = check.has(options, name) ? options[name] : undefined;
   refuse(given);
-  // Those that a program has chosen for all of its contexts go before the system's.
-  const cas = isGiven(given.ca) ? dataOf(given.ca, 'ca').filter(holdsCertificate) : chosenCas();
-  const crl = dataOf(given.crl, 'crl'), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
-  const certs = dataOf(given.cert, 'cert'), allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
+  const cas = casOf(given.ca);
+  const crl = crlOf(given.crl), pfx = identitiesIn(given), keys = keysOf({ ...given, key: keyData(given.key) });
+  const certs = dataOf(given.cert, 'cert');
+  checkHalf(certs, keys);
+  const allCerts = [...certs, ...pfx.map((identity) => String(identity.certificates()[0]))];
   return {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
     dhparam: dhparamOf(given.dhparam, allCerts),
-    ticketKeys: given.ticketKeys ? ticketKeysOf(given.ticketKeys) : undefined,
+    ticketKeys: isGiven(given.ticketKeys) ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
     // As in node:tls, a PKCS #12 file is trusted.
     ca: [...(cas ?? []), ...pfx.flatMap((identity) => identity.certificates().slice(1).map(String))],
@@ -177,7 +188,10 @@ class SecureContext {
 
   /** Trusts one more CA, in addition to those of the option ca or the default ones: undocumented in node:tls, but in use. */
   addCACert(ca) {
-    this.#added.push(...[data(ca, 'ca')].filter(holdsCertificate));
+    const added = data(ca, 'ca');
+    // Wrong data throws now.
+    new SSLContext(numbers.PROTOCOL_TLS_CLIENT).loadVerifyLocations({ cadata: added });
+    this.#added.push(added);
     this.#contexts.clear();
     this.#keyed.contexts.clear();
   }
@@ -257,6 +271,7 @@ function tellAsNode(error, ask) {
 }
 
 function createSecureContext(options = {}) {
+  if (options && typeof options !== 'object') throw invalid('options', 'of type object', options);
   try {
     return new SecureContext(options);
   } catch (error) {

@@ -19,6 +19,8 @@ const HANDSHAKE_TIMEOUT = 120_000;
 // Options that setSecureContext makes a context from; a Server has them as properties.
 const CONTEXT_OPTIONS = ['pfx', 'key', 'passphrase', 'cert', 'clientCertEngine', 'ca', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion',
   'secureProtocol', 'secureOptions', 'honorCipherOrder', 'crl', 'sessionIdContext', 'ticketKeys', 'sessionTimeout', 'privateKeyIdentifier', 'privateKeyEngine'];
+// Of these no value asks for what nothing asks for: the system's CAs, no revocation, the usual algorithms.
+const AS_GIVEN = ['ca', 'crl', 'sigalgs', 'ecdhCurve'];
 const SERVER_OPTIONS = ['handshakeTimeout', 'SNICallback', 'ALPNCallback', 'ALPNProtocols', 'pskCallback', 'pskIdentityHint', 'enableTrace', 'allowHalfOpen',
   'requestCert', 'rejectUnauthorized'];
 const SETTINGS = Symbol('settings');
@@ -132,7 +134,7 @@ Server.prototype.addContext = function addContext(servername, context) {
 Server.prototype.setSecureContext = function setSecureContext(options) {
   if (options === null || typeof options !== 'object') throw invalid('options', 'of type object', options);
   const own = {}, given = among(CONTEXT_OPTIONS, options);
-  for (const name of CONTEXT_OPTIONS) own[name] = given[name] || undefined;
+  for (const name of CONTEXT_OPTIONS) own[name] = AS_GIVEN.includes(name) ? given[name] ?? undefined : given[name] || undefined;
   own.honorCipherOrder = given.honorCipherOrder === undefined ? true : Boolean(given.honorCipherOrder);
   own.sessionIdContext ??= createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32);
   const shared = createSecureContext(own);

@@ -11,9 +11,11 @@ const { SSLCertVerificationError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
+const { limited } = require('./shaken.js');
 const { protocolsOf: parsed } = require('./secure.js');
 const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
+const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
@@ -70,6 +72,9 @@ function checkTypes(options) {
   for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
     if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
   if (options.signal && !isSignal(options.signal)) throw invalid('options.signal', 'an instance of AbortSignal', options.signal);
+  const { ALPNProtocols } = options;
+  if (ALPNProtocols && !options.isServer && !Array.isArray(ALPNProtocols) && !ArrayBuffer.isView(ALPNProtocols))
+    throw invalid('options.ALPNProtocols', 'an Array, or an instance of Buffer, TypedArray, or DataView', ALPNProtocols);
   if (options.session && !options.isServer && !isSession(options.session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
 }
 
@@ -164,7 +169,7 @@ class TLSSocket extends Socket {
   }
 
   #limit(milliseconds) {
-    const timer = setTimeout(() => this.destroy(made(Error, 'ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), milliseconds).unref();
+    const timer = limited(this.transport, () => this.destroy(made(Error, 'ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), milliseconds);
     const stop = () => clearTimeout(timer);
     this.once('secure', stop).once('close', stop);
   }
@@ -243,7 +248,7 @@ class TLSSocket extends Socket {
     this.#isSecure = this._secureEstablished = true;
     const { isServer, verifies, requestsOcsp } = this.#plan;
     if (isServer && !this.#options.requestCert) return null;
-    const refusal = requestsOcsp ? this.#tellOcsp() : null;
+    const refusal = (isServer ? null : refusalOfSize(this, this.#options.minDHSize)) ?? (requestsOcsp ? this.#tellOcsp() : null);
     if (refusal !== null || this.destroyed) return refusal;
     const wrong = this.#wrong();
     if (this.destroyed) return null;

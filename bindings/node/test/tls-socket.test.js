@@ -3,7 +3,9 @@
 // Connections of the module tlsock/tls, from options that are wrong to listeners that end them.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const path = require('node:path');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
 
@@ -65,5 +67,53 @@ test('who is destroyed in a listener tells no more sessions and secrets', async 
     socket.once(end, () => socket.destroy());
     await closed(socket);
     assert.deepStrictEqual(new Set(told), new Set([false]), end);
+  }
+});
+
+// A timer that counts for a process only as long as something else does is no time limit where streams in memory are all there is.
+test('a handshake that nobody answers is over in time, whatever stream is below', async () => {
+  const program = `
+    const { Duplex } = require('node:stream'), nodeTls = require('node:tls');
+    const [tlsock, tls] = ['index.js', 'tls.js'].map((name) => require(require('node:path').join(${JSON.stringify(path.join(__dirname, '..'))}, name)));
+    const silent = () => new Duplex({ read() {}, write(chunk, encoding, done) { done(); } });
+    const context = tlsock.createDefaultContext();
+    const options = { context, serverHostname: 'localhost', handshakeTimeout: 20 };
+    const sockets = [
+      new tlsock.TLSSocket(silent(), options), new tlsock.TLSSocket(new nodeTls.TLSSocket(silent()), options),
+      new tlsock.TLSSocket(new tlsock.TLSSocket(silent(), { context, serverHostname: 'localhost' }), options),
+      new tls.TLSSocket(silent(), { isServer: true, handshakeTimeout: 20 }), new tls.TLSSocket(new nodeTls.TLSSocket(silent()), { isServer: true, handshakeTimeout: 20 }),
+    ];
+    sockets.forEach((socket, i) => socket.on('error', ({ code }) => console.log(i, code)));`;
+  const out = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60_000 });
+  const [own, nodes] = ['ETIMEDOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT'];
+  assert.deepStrictEqual(out.trim().split('\n').sort(), [own, own, own, nodes, nodes].map((code, i) => `${i} ${code}`));
+});
+
+test('minDHSize is a size, and one that is not reached refuses the server', async (t) => {
+  for (const [minDHSize, code] of [['2048', 'ERR_INVALID_ARG_TYPE'], [null, 'ERR_INVALID_ARG_TYPE'], [{}, 'ERR_INVALID_ARG_TYPE'], [0, 'ERR_OUT_OF_RANGE'], [-1, 'ERR_OUT_OF_RANGE'], [NaN, 'ERR_OUT_OF_RANGE']]) {
+    assert.throws(() => nodeTls.connect({ port: 1, minDHSize }), /minDHSize is not a/);
+    assert.throws(() => tls.connect({ port: 1, minDHSize }), { code, message: /minDHSize is not a/ });
+  }
+  const rsa = { key: text('rsa.key'), cert: text('rsa.pem') };
+  const own = { ciphers: 'DHE-RSA-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' }, named = { ecdhCurve: 'ffdhe2048', minVersion: 'TLSv1.3' };
+  const smaller = 'ERR_TLS_DH_PARAM_SIZE';
+  for (const [options, minDHSize, expected] of [[own, 2048, 'ok'], [own, 3072, smaller], [named, 2048, 'ok'], [named, 2049, smaller], [{}, 8192, 'ok'], [{ maxVersion: 'TLSv1.2' }, 8192, 'ok']])
+    for (const rejectUnauthorized of [true, false]) {
+      const { port } = await served(t, nodeTls, { ...rsa, dhparam: 'auto', ...options }, (socket) => socket.end('x'));
+      const socket = tls.connect({ port, ca, servername: 'localhost', rejectUnauthorized, ...options, minDHSize });
+      assert.strictEqual(await once(socket, 'secureConnect').then(() => 'ok', ({ code }) => code), expected, JSON.stringify([options, minDHSize]));
+      socket.destroy();
+    }
+});
+
+test('a connection cannot be reset, in the words of node:tls', async (t) => {
+  const { port } = await served(t, nodeTls, {}, (socket) => socket.end('x'));
+  for (const implementation of [nodeTls, tls]) {
+    const socket = implementation.connect({ port, ca, servername: 'localhost' });
+    await once(socket, 'secureConnect');
+    assert.throws(() => socket.resetAndDestroy(), { name: 'TypeError', code: 'ERR_INVALID_HANDLE_TYPE' });
+    assert.ok(!socket.destroyed);
+    await closed(socket.destroy());
+    assert.strictEqual(socket.resetAndDestroy(), socket);
   }
 });
