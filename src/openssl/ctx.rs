@@ -3,6 +3,7 @@
 
 mod hooks;
 mod identity;
+mod scts;
 mod sigalgs;
 
 pub use hooks::Hooks;
@@ -83,6 +84,9 @@ impl SslCtx {
             lineage: None,
         };
         made.install_callbacks();
+        if method != Method::Client {
+            made.add_scts()?;
+        }
         Ok(made)
     }
 
@@ -182,7 +186,7 @@ impl SslCtx {
         }
         copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
-        copy.add_hooks(self.hooks);
+        copy.add_hooks(self.hooks)?;
         Ok(copy)
     }
 

@@ -1,9 +1,9 @@
 //! A connection as libssl lends it to a callback: what it demands of its peer, and what the peer has sent.
 
-use super::error::{Cause, Entry};
+use super::error::Cause;
 use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, bytes_at, cvt, cvt_long, session, sys, try_collect, x509::X509};
+use super::{Result, bytes_at, cvt, cvt_long, mem, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
@@ -113,11 +113,7 @@ impl Lent<'_> {
         if self.is_tls_1_3() {
             return self.is_resumed();
         }
-        // SAFETY: the connection is alive; so below.
-        let pending = unsafe { sys::SSL_get_pending_cipher(self.as_ptr()) };
-        // SAFETY: as above.
-        let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        let cipher = if pending.is_null() { current } else { pending };
+        let cipher = self.cipher_under_way();
         // SAFETY: not NULL, so a static cipher.
         !cipher.is_null() && BY_PSK.contains(&unsafe { sys::SSL_CIPHER_get_kx_nid(cipher) })
     }
@@ -162,22 +158,31 @@ impl Lent<'_> {
         cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
     }
 
+    /// The cipher that the handshake is about to use, or else the one in use; NULL without either.
+    fn cipher_under_way(&self) -> *const sys::SSL_CIPHER {
+        // SAFETY: the connection is alive; so below.
+        let pending = unsafe { sys::SSL_get_pending_cipher(self.as_ptr()) };
+        // SAFETY: as above.
+        let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        if pending.is_null() { current } else { pending }
+    }
+
+    /// The certificate that this server is about to send; None if it resumes a session, or the cipher needs none.
+    pub fn certificate_to_show(&self) -> Option<X509> {
+        // SAFETY: NULL or a static cipher.
+        let shows = unsafe { is_by_certificate(self.cipher_under_way()) } && !self.is_resumed();
+        if shows { self.own_certificate() } else { None }
+    }
+
     /// The certificate that this server has sent in the handshake that ends now; None if it resumed a session or used a
     /// pre-shared key.
     pub fn shown_certificate(&self) -> Option<X509> {
-        /// `NID_auth_rsa`, `NID_auth_ecdsa`, `NID_auth_dss` and `NID_auth_any`, which is TLS 1.3.
-        const BY_CERTIFICATE: [c_int; 4] = [1046, 1047, 1049, 1064];
-        // SAFETY: the connection is alive; so below.
+        // SAFETY: the connection is alive.
         let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        if cipher.is_null() || self.is_resumed() || !self.is_server() {
-            return None;
-        }
-        // SAFETY: ciphers are static.
-        let auth = unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) };
-        // SAFETY: as above. It is the one that was chosen for this handshake.
-        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
-        // SAFETY: the connection's own certificate, or NULL.
-        unsafe { X509::from_shared(x509) }.filter(|_| BY_CERTIFICATE.contains(&auth))
+        // SAFETY: NULL or a static cipher.
+        let has_shown = unsafe { is_by_certificate(cipher) } && !self.is_resumed() && self.is_server();
+        // It is the one that was chosen for this handshake.
+        if has_shown { self.own_certificate() } else { None }
     }
 
     /// The verified chain, the peer first; empty without one.
@@ -209,13 +214,7 @@ impl Lent<'_> {
     /// Has a server send an OCSP response.
     pub(super) fn send_staple(&self, response: &[u8]) -> Result<()> {
         let len = c_int::try_from(response.len()).map_err(|_| Cause::Untold)?;
-        // SAFETY: no preconditions. The place it is told is only for debugging.
-        let copy = unsafe { sys::CRYPTO_malloc(response.len(), c"".as_ptr(), 0) }.cast::<u8>();
-        if copy.is_null() {
-            return Err(Entry::memory().into());
-        }
-        // SAFETY: the copy has this length.
-        unsafe { copy.copy_from_nonoverlapping(response.as_ptr(), response.len()) };
+        let copy = mem::given(response)?.as_ptr();
         // SAFETY: the connection is alive and takes over the copy, which OpenSSL has allocated.
         cvt_long(|| unsafe { sys::SSL_set_tlsext_status_ocsp_resp(self.as_ptr(), copy, len.into()) })
     }
@@ -242,4 +241,12 @@ impl Lent<'_> {
         // SAFETY: the session lives as long as the connection has it, which no one changes during this borrow.
         unsafe { session::Current::new(session) }
     }
+}
+
+/// Tells whether a server shows a certificate by this cipher. The caller promises that it is NULL or a cipher.
+unsafe fn is_by_certificate(cipher: *const sys::SSL_CIPHER) -> bool {
+    /// `NID_auth_rsa`, `NID_auth_ecdsa`, `NID_auth_dss` and `NID_auth_any`, which is TLS 1.3.
+    const BY_CERTIFICATE: [c_int; 4] = [1046, 1047, 1049, 1064];
+    // SAFETY: ciphers are static.
+    !cipher.is_null() && BY_CERTIFICATE.contains(&unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) })
 }

@@ -377,15 +377,15 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         ech::check_goes_on(&core.ssl, &snapshot.ech, &self.events.ech)?;
-        core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
-        self.events.uses(snapshot.ctx.hooks());
+        let ctx = core.asking_as_before(context, snapshot.ctx)?;
+        core.ssl.set_ctx(&ctx, &snapshot.store)?;
+        self.events.uses(ctx.hooks());
         self.events.shelf.set(None);
-        let may_wait = snapshot.ctx.may_wait();
-        core.generations.borrow_mut().push(snapshot.ctx);
+        core.generations.borrow_mut().push(Arc::clone(&ctx));
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;
         }
-        settings::follow(&core.ssl, context, &self.events, may_wait)?;
+        settings::follow(&core.ssl, context, &self.events, &ctx)?;
         Ok(self.events.context.replace(context.clone()))
     }
 
@@ -409,6 +409,14 @@ impl Core {
     /// Tells whether libssl is in the middle of something: at work, or left where it asks for a signature.
     fn is_inside(&self) -> bool {
         self.busy.get() || self.ssl.is_left()
+    }
+
+    /// The `SSL_CTX` of another context, for this connection. A server answers what the ClientHello has asked for.
+    fn asking_as_before(&self, context: &Context, ctx: Arc<SslCtx>) -> Result<Arc<SslCtx>> {
+        match self.generations.borrow().last() {
+            Some(own) if !self.ssl.is_server() && !self.ssl.in_before() => context.still_asking(ctx, own),
+            _ => Ok(ctx),
+        }
     }
 
     /// Tells whether the first handshake, or a further one, has begun and is not finished.

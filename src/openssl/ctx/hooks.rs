@@ -1,7 +1,7 @@
 //! Callbacks of an `SSL_CTX` that are there only where they are wanted.
 
 use super::{Method, SslCtx};
-use crate::openssl::{handler, sys};
+use crate::openssl::{Result, handler, sys};
 use std::os::raw::{c_int, c_long, c_void};
 
 /// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
@@ -19,6 +19,8 @@ pub struct Hooks {
     pub ticket_keys: bool,
     /// The handler keeps the sessions of servers.
     pub session_cache: bool,
+    /// Clients ask for certificate timestamps.
+    pub scts: bool,
 }
 
 impl Hooks {
@@ -29,6 +31,7 @@ impl Hooks {
             && (self.new_sessions || !other.new_sessions)
             && (self.ticket_keys || !other.ticket_keys)
             && (self.session_cache || !other.session_cache)
+            && (self.scts || !other.scts)
     }
 }
 
@@ -36,7 +39,10 @@ type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c
 
 impl SslCtx {
     /// Adds hooks.
-    pub fn add_hooks(&mut self, wanted: Hooks) {
+    pub fn add_hooks(&mut self, wanted: Hooks) -> Result<()> {
+        if wanted.scts && !self.hooks.scts && self.method == Method::Client {
+            self.add_scts()?;
+        }
         if wanted.keylog {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
@@ -57,10 +63,12 @@ impl SslCtx {
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
             session_cache: self.hooks.session_cache || wanted.session_cache,
+            scts: self.hooks.scts || wanted.scts,
         };
         if wanted.new_sessions || wanted.session_cache {
             self.apply_session_hooks();
         }
+        Ok(())
     }
 
     /// Sets whether the handler keeps the sessions of servers, in place of this context.

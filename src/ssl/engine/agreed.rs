@@ -154,7 +154,7 @@ impl Engine {
 
 /// Both Finished messages are known only once the handshake is finished.
 fn is_finished(ssl: &Ssl) -> bool {
-    ssl.is_settled() && !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
+    ssl.is_admitted() && !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
 }
 
 /// The first Finished message of the handshake: the client's, or the server's if a session was resumed.

@@ -13,7 +13,7 @@ impl Engine {
     pub fn session(&self) -> Result<Option<Session>> {
         let core = self.core.lock();
         // Inside a callback libssl may be changing the session.
-        if core.is_inside() && !core.ssl.is_init_finished() || !core.ssl.is_settled() {
+        if core.is_inside() && !core.ssl.is_init_finished() || !core.ssl.is_admitted() {
             return Ok(None);
         }
         let record = self.events.witness.record();
@@ -65,6 +65,11 @@ impl Engine {
     pub fn ocsp_status(&self) -> OcspStatus {
         let answer = self.events.stapled.get().and_then(|stapled| stapled.answer);
         answer.as_ref().map(OcspStatus::of).unwrap_or_default()
+    }
+
+    /// The list of certificate timestamps that the server has sent in its last full handshake, as it came; on clients.
+    pub fn scts(&self) -> Result<Option<Vec<u8>>> {
+        self.events.scts.received()
     }
 
     /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.

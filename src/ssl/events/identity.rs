@@ -33,6 +33,7 @@ impl Events {
         let may_wait = identity.as_ref().is_some_and(|identity| identity.parts().may_wait);
         self.may_wait.store(may_wait, Ordering::Relaxed);
         self.chosen_staple.set(identity.as_ref().and_then(Identity::staple).cloned());
+        self.scts.choose(identity.as_ref());
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }
 }
