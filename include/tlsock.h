@@ -65,8 +65,9 @@
 //             only in the process that uses it first after the fork: in the other one its calls
 //             return VALUE and send nothing. A child can close, abort and free the connections that
 //             it does not use: that closes its copy of the descriptor and disturbs nothing.
-//             Fork while no other thread is inside a call: on a connection that one is inside of,
-//             writing is VALUE in the child, and getters and reading may wait for ever there.
+//             Fork while no other thread is inside a call: what a thread of the parent was doing
+//             on a connection, reading, writing or anything else, is VALUE in the child, or
+//             without an answer where a getter has no error; the connection stays the parent's.
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that
 //             direction, then repeat the call with the same arguments; a write may want to read,
 //             and a read to write), WANT_CALLBACK (see "Waiting" below), TIMEOUT, ZERO_RETURN, EOF,

@@ -38,7 +38,7 @@ impl Drop for Turn<'_> {
 
 impl<'a> Turn<'a> {
     pub(super) fn take(engine: &'a Engine) -> Result<Turn<'a>> {
-        let core = engine.core.lock();
+        let core = engine.core()?;
         if core.busy.get() {
             return Err(Error::value(
                 "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
