@@ -65,8 +65,9 @@
 //             only in the process that uses it first after the fork: in the other one its calls
 //             return VALUE and send nothing. A child can close, abort and free the connections that
 //             it does not use: that closes its copy of the descriptor and disturbs nothing.
-//             Fork while no other thread is inside a call: on a connection that one is inside of,
-//             writing is VALUE in the child, and getters and reading may wait for ever there.
+//             Fork while no other thread is inside a call: what a thread of the parent was doing
+//             on a connection, reading, writing or anything else, is VALUE in the child, or
+//             without an answer where a getter has no error; the connection stays the parent's.
 // I/O status. "I/O statuses" below means: WANT_READ, WANT_WRITE (non-blocking: wait for that
 //             direction, then repeat the call with the same arguments; a write may want to read,
 //             and a read to write), WANT_CALLBACK (see "Waiting" below), TIMEOUT, ZERO_RETURN, EOF,
@@ -1141,6 +1142,20 @@ TLSOCK_API tlsock_status tlsock_identity_with_ocsp_response(const tlsock_identit
                                                             tlsock_identity **made,
                                                             tlsock_error **error);
 
+// Makes an identity of the same certificates and key with signed certificate timestamps: a
+// SignedCertificateTimestampList (RFC 6962, section 3.3), for which two bytes tell the length of
+// the whole and of each timestamp. A server sends it with the first certificate to clients that
+// ask, however the identity is used, by tlsock_context_use_identity or by a callback that chooses
+// it for a connection. Only the lengths are looked at. A length of 0 makes an identity without any.
+// The given identity does not change; both are to be freed.
+// Returns: VALUE for lengths that do not fit and for more than 64,000 bytes.
+// Extension: what crypto/tls does
+// OpenSSL: SSL_CTX_use_serverinfo_ex
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_identity_with_scts(const tlsock_identity *identity,
+                                                   const void *scts, size_t scts_len,
+                                                   tlsock_identity **made, tlsock_error **error);
+
 // Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key
 // under key_uri, both under cert_uri if key_uri is NULL. file: with an absolute path is always
 // served (PEM, DER and PKCS#12, told by content), other schemes, such as pkcs11:, by the providers
@@ -1600,6 +1615,23 @@ TLSOCK_API tlsock_status tlsock_context_set_ocsp(tlsock_context *context, int mo
 TLSOCK_API tlsock_status tlsock_context_set_ocsp_response(tlsock_context *context,
                                                           const void *response, size_t response_len,
                                                           tlsock_error **error);
+
+// Tells whether clients of this context ask for certificate timestamps; false for NULL.
+// Extension: see tlsock_context_set_scts_requested.
+// Since 0.2.
+TLSOCK_API bool tlsock_context_scts_requested(const tlsock_context *context);
+
+// Sets whether clients ask servers for the signed certificate timestamps (SCTs, RFC 6962) of their
+// certificates, for connections made from now on: see tlsock_socket_scts. They are told as they
+// came, and nobody is refused for them, but for a list whose lengths do not fit (SSL). Those that
+// are in certificates and OCSP responses are not among them. Off at first: the ClientHello is one
+// extension longer with it.
+// Returns: VALUE on a TLS_SERVER context, SSL.
+// Extension: what crypto/tls does
+// OpenSSL: SSL_CTX_add_custom_ext
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_context_set_scts_requested(tlsock_context *context, bool requested,
+                                                           tlsock_error **error);
 
 // Tells whether the context keeps verified chains.
 // Extension: see tlsock_context_set_chain_cache.
@@ -3091,6 +3123,18 @@ TLSOCK_API tlsock_status tlsock_socket_ocsp_response(const tlsock_socket *socket
 // Since 0.2.
 TLSOCK_API tlsock_ocsp_status tlsock_socket_ocsp_status(const tlsock_socket *socket);
 
+// Gives the timestamps that came with the server's certificate in its last full handshake, whether
+// the server was accepted or not: a SignedCertificateTimestampList (RFC 6962, section 3.3), for
+// which two bytes tell the length of the whole and of each timestamp. Nobody has checked them. data
+// is NULL without any: on servers, after a resumption, and if tlsock_context_set_scts_requested has
+// not asked.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get0_peer_scts
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_socket_scts(const tlsock_socket *socket, tlsock_bytes *scts,
+                                            tlsock_error **error);
+
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;
 // socket_verify_result says why.
@@ -3582,6 +3626,18 @@ TLSOCK_API tlsock_status tlsock_object_ocsp_response(const tlsock_object *object
 // Extension.
 // Since 0.2.
 TLSOCK_API tlsock_ocsp_status tlsock_object_ocsp_status(const tlsock_object *object);
+
+// Gives the timestamps that came with the server's certificate in its last full handshake, whether
+// the server was accepted or not: a SignedCertificateTimestampList (RFC 6962, section 3.3), for
+// which two bytes tell the length of the whole and of each timestamp. Nobody has checked them. data
+// is NULL without any: on servers, after a resumption, and if tlsock_context_set_scts_requested has
+// not asked.
+// Returns: nothing beyond the conventions.
+// Extension.
+// OpenSSL: SSL_get0_peer_scts
+// Since 0.2.
+TLSOCK_API tlsock_status tlsock_object_scts(const tlsock_object *object, tlsock_bytes *scts,
+                                            tlsock_error **error);
 
 // Tells whether a verify callback has accepted the peer's certificate though the check had refused
 // it: see TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified;

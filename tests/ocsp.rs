@@ -8,6 +8,8 @@ mod identity;
 #[path = "ocsp/made.rs"]
 mod made;
 mod pair;
+#[path = "peers/s_server.rs"]
+mod peer;
 #[path = "ocsp/s_server.rs"]
 mod s_server;
 

@@ -382,3 +382,49 @@ fn pins_count_in_a_handshake_that_resumes_a_session() {
         assert!(pair.client.session_reused());
     }
 }
+
+/// A server that takes the shared key and not the session which is offered beside it has resumed nothing, whatever was pinned
+/// meanwhile: one that proves itself so shows no certificate.
+#[test]
+fn a_shared_key_beside_a_session_that_is_not_resumed_passes() {
+    const KEY: &[u8] = &[7; 32];
+    fn give(key: &mut [u8]) -> usize {
+        key[..KEY.len()].copy_from_slice(KEY);
+        KEY.len()
+    }
+    let client = client();
+    let session = Pair::connected(&client, &server("ecdsa"), None).client.session().unwrap().unwrap();
+    client.set_psk_client_callback(Some(Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key)))))).unwrap();
+    let sharing = Context::create_default(context::PURPOSE_CLIENT_AUTH, None, None, None).unwrap();
+    // A short ticket comes as an identity too.
+    let know: PskServerCallback =
+        Arc::new(|_, identity, key| Ok(if identity == Some("me") { give(key) } else { 0 }));
+    sharing.set_psk_server_callback(Some(know), None).unwrap();
+    for required in [false, true] {
+        let pair = Pair::new(&client, &sharing, Some(&session));
+        assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+        set(&client, &[other()]);
+        client.set_verify_callback(
+            VerifyOverride::Never,
+            Some(Arc::new(|_, _| panic!("nobody is to be asked"))),
+        );
+        client.set_psk_required(required).unwrap();
+        pair.shake().unwrap();
+        assert!(pair.client.session_reused() && pair.client.peer_certificate().unwrap().is_none());
+        client.set_verify_callback(VerifyOverride::Never, None);
+        client.set_psk_required(false).unwrap();
+        set(&client, &[]);
+    }
+    // A session that is resumed beside a key that is offered too is refused as ever.
+    let certified = server("ecdsa");
+    let session = {
+        client.set_psk_client_callback(None).unwrap();
+        Pair::connected(&client, &certified, None).client.session().unwrap().unwrap()
+    };
+    client.set_psk_client_callback(Some(Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key)))))).unwrap();
+    let pair = Pair::new(&client, &certified, Some(&session));
+    assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+    set(&client, &[other()]);
+    let error = pair.shake().unwrap_err();
+    assert!(error.message().contains("pinned by now"), "{error}");
+}

@@ -364,6 +364,16 @@ func (c *connection) OCSPStatus() OCSPStatus {
 	})
 }
 
+// SCTs are the signed certificate timestamps that came with the server's certificate in its last full handshake, as they came and
+// whether the server was accepted or not; nil on servers, after a resumption, and if Context.SetSCTsRequested has not asked.
+func (c *connection) SCTs() ([][]byte, error) {
+	var list C.tlsock_bytes
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_object_scts(p, &list, e)
+	})
+	return sctsOf(goBytes(&list)), err
+}
+
 // ECHStatus tells what has become of Encrypted ClientHello; on a client it is known once the server has answered. ECHRejected is
 // told by objects; a Conn whose handshake has failed is closed, and its error has the *ECHRejectionError.
 func (c *connection) ECHStatus() ECHStatus {

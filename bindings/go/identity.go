@@ -90,7 +90,7 @@ func NewIdentitySigner(chain []byte, signer crypto.Signer) (*Identity, error) {
 }
 
 // NewIdentityTLS makes an identity of a certificate for crypto/tls, whose PrivateKey must be a crypto.Signer, which signs. Of
-// its other fields only Certificate is used.
+// its other fields only Certificate and SignedCertificateTimestamps are used.
 func NewIdentityTLS(certificate *tls.Certificate) (*Identity, error) {
 	if certificate == nil {
 		return nil, connError(StatusValue, PhaseConfigure, "certificate is nil")
@@ -104,7 +104,12 @@ func NewIdentityTLS(certificate *tls.Certificate) (*Identity, error) {
 	for _, der := range certificate.Certificate {
 		_ = pem.Encode(&chain, &pem.Block{Type: "CERTIFICATE", Bytes: der})
 	}
-	return NewIdentitySigner(chain.Bytes(), signer)
+	identity, err := NewIdentitySigner(chain.Bytes(), signer)
+	if err != nil || len(certificate.SignedCertificateTimestamps) == 0 {
+		return identity, err
+	}
+	defer identity.Close()
+	return identity.WithSCTs(certificate.SignedCertificateTimestamps)
 }
 
 func newIdentity(text *texts, f func(**C.tlsock_identity, **C.tlsock_error) C.tlsock_status) (*Identity, error) {
@@ -132,6 +137,23 @@ func (i *Identity) WithOCSPResponse(response []byte) (*Identity, error) {
 	var pointer *C.tlsock_identity
 	err := i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_identity_with_ocsp_response(p, startOf(response), C.size_t(len(response)), &pointer, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ownIdentity(pointer), nil
+}
+
+// WithSCTs makes an identity of the same certificates and key with signed certificate timestamps (RFC 6962), which a server
+// sends with the first certificate to clients that ask for them. None are sent with none. The given identity does not change.
+func (i *Identity) WithSCTs(scts [][]byte) (*Identity, error) {
+	list, err := sctList(scts)
+	if err != nil {
+		return nil, err
+	}
+	var pointer *C.tlsock_identity
+	err = i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
+		return C.tlsock_identity_with_scts(p, startOf(list), C.size_t(len(list)), &pointer, e)
 	})
 	if err != nil {
 		return nil, err

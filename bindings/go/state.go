@@ -33,8 +33,8 @@ import (
 )
 
 // ConnectionState tells what the handshake has agreed on: it has the fields and methods of the type of this name in crypto/tls,
-// whose ExportKeyingMaterial no other package can provide. Facts that this package does not know are zero: certificate
-// timestamps, for which OpenSSL would have to ask in the ClientHello and is not told to, and whether there was a HelloRetryRequest.
+// whose ExportKeyingMaterial no other package can provide. Facts that are not asked for or not known are zero: certificate
+// timestamps without SetSCTsRequested and after a resumption, and whether there was a HelloRetryRequest.
 type ConnectionState struct {
 	Version                     uint16
 	HandshakeComplete           bool
@@ -161,6 +161,7 @@ func (s *state) ask(c *connection) *ConnectionState {
 		}
 	}
 	full.OCSPResponse, _ = c.OCSPResponse()
+	full.SignedCertificateTimestamps, _ = c.SCTs()
 	full.ECHAccepted = c.ECHStatus() == ECHAccepted
 	if s.version < tls.VersionTLS13 && (!s.resumed || c.bindsResumed()) {
 		full.TLSUnique, _ = c.GetChannelBinding("tls-unique")

@@ -97,6 +97,14 @@ var tableSteps = map[string]func(*scene) error{
 		return s.context(1).SetPSKServerCallback(func(*tlsock.Object, string) ([]byte, error) { return key, nil }, s.text(3))
 	},
 	"identity_with_ocsp_response": func(s *scene) error { return s.got(s.subject(1).(*tlsock.Identity).WithOCSPResponse(s.bytes(2))) },
+	"identity_with_scts":          func(s *scene) error { return s.got(s.subject(1).(*tlsock.Identity).WithSCTs(split(s.bytes(2)))) },
+	"scts": func(s *scene) error {
+		scts, err := s.object(1).SCTs()
+		if err == nil {
+			s.tell(joined(scts))
+		}
+		return err
+	},
 	"identity_new_signer": func(s *scene) error {
 		return s.got(tlsock.NewIdentitySigner(s.bytes(1), fakeSigner{s.bytes(1), s.refusal(2)}))
 	},

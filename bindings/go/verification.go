@@ -79,15 +79,20 @@ func (v *Verification) state(object *Object) (*ConnectionState, error) {
 	}
 	cipher, _ := object.Cipher()
 	response, err := object.OCSPResponse()
+	if err != nil {
+		return nil, err
+	}
+	scts, err := object.SCTs()
 	return &ConnectionState{
-		Version:                    object.versionUnderWay(cipher),
-		CipherSuite:                cipherSuites[cipher.Name],
-		NegotiatedProtocol:         object.SelectedALPNProtocol(),
-		NegotiatedProtocolIsMutual: true,
-		ServerName:                 object.ServerName(),
-		PeerCertificates:           sent,
-		VerifiedChains:             chains,
-		OCSPResponse:               response,
+		Version:                     object.versionUnderWay(cipher),
+		CipherSuite:                 cipherSuites[cipher.Name],
+		NegotiatedProtocol:          object.SelectedALPNProtocol(),
+		NegotiatedProtocolIsMutual:  true,
+		ServerName:                  object.ServerName(),
+		PeerCertificates:            sent,
+		VerifiedChains:              chains,
+		SignedCertificateTimestamps: scts,
+		OCSPResponse:                response,
 	}, err
 }
 

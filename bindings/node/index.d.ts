@@ -128,6 +128,11 @@ interface Answers {
    * may not have proved its key.
    */
   ocspStatus(): OcspStatus | null;
+  /**
+   * The signed certificate timestamps (RFC 6962) that came with the server's certificate, as they came and whether it was accepted or not; none
+   * on servers, on a resumed connection, and where sctsRequested of the context has not asked.
+   */
+  scts(): Buffer[];
   /** Bytes that only the two sides can derive (RFC 5705, RFC 8446 section 7.5). Throws ValueError before the end of the handshake, and SSLError. */
   exportKeyingMaterial(length: number, label: string, context?: Bytes | null): Buffer;
   /**

@@ -28,6 +28,7 @@ pub const TASKS: [Task; 12] = [
             "tlsock_context_post_handshake_auth",
             "tlsock_context_set_post_handshake_auth",
             "context/ocsp.rs",
+            "context/scts.rs",
             "context/chain_cache.rs",
         ],
     },

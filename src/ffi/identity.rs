@@ -183,6 +183,29 @@ pub unsafe extern "C" fn tlsock_identity_with_ocsp_response(
     })
 }
 
+/// Makes an identity of the same certificates and key with signed certificate timestamps: a SignedCertificateTimestampList
+/// (RFC 6962, section 3.3), for which two bytes tell the length of the whole and of each timestamp. A server sends it with the
+/// first certificate to clients that ask, however the identity is used, by tlsock_context_use_identity or by a callback that
+/// chooses it for a connection. Only the lengths are looked at. A length of 0 makes an identity without any. The given identity does not change; both are to be freed.
+/// Returns: VALUE for lengths that do not fit and for more than 64,000 bytes.
+/// Extension: what crypto/tls does
+/// OpenSSL: SSL_CTX_use_serverinfo_ex
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_identity_with_scts(
+    identity: *const Identity,
+    scts: *const c_void,
+    scts_len: usize,
+    made: *mut *mut Identity,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let made = place(made, "made")?;
+        let identity = unsafe { handle(identity, "identity") }?;
+        made.give(identity.with_scts(unsafe { bytes(scts, scts_len, "scts") }?)?);
+        Ok(())
+    })
+}
+
 /// Reads an identity from OpenSSL's stores: the certificates under cert_uri and the private key under key_uri, both under
 /// cert_uri if key_uri is NULL. file: with an absolute path is always served (PEM, DER and PKCS#12, told by content), other schemes, such as
 /// pkcs11:, by the providers that the program or its openssl.cnf has loaded; a key of theirs stays where it is, and

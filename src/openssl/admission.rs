@@ -41,7 +41,7 @@ impl Ssl {
     }
 
     /// Tells whether no client waits here for the program's decision, or was refused by it.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_admitted(&self) -> bool {
         !self.is_server() || self.handler.admission() == Admission::Given
     }
 

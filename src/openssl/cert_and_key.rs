@@ -18,6 +18,8 @@ pub struct CertAndKey {
     pub key: PKey,
     /// The program signs by it, and may need time for that.
     pub may_wait: bool,
+    /// The timestamps that a server sends with the certificate: a SignedCertificateTimestampList (RFC 6962, section 3.3).
+    pub scts: Option<Arc<[u8]>>,
 }
 
 impl CertAndKey {

@@ -3,6 +3,7 @@
 
 mod hooks;
 mod identity;
+mod scts;
 mod sigalgs;
 
 pub use hooks::Hooks;
@@ -83,6 +84,9 @@ impl SslCtx {
         unsafe { settings::prepare(made.as_ptr()) }?;
         made.install_callbacks();
         made.add_needed_hooks();
+        if method != Method::Client {
+            made.add_scts()?;
+        }
         Ok(made)
     }
 
@@ -180,7 +184,7 @@ impl SslCtx {
         }
         copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
-        copy.add_hooks(self.hooks);
+        copy.add_hooks(self.hooks)?;
         Ok(copy)
     }
 

@@ -107,11 +107,7 @@ impl Lent<'_> {
         if self.is_tls_1_3() {
             return self.is_resumed();
         }
-        // SAFETY: the connection is alive; so below.
-        let pending = unsafe { sys::SSL_get_pending_cipher(self.as_ptr()) };
-        // SAFETY: as above.
-        let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        let cipher = if pending.is_null() { current } else { pending };
+        let cipher = self.cipher_under_way();
         // SAFETY: not NULL, so a static cipher.
         !cipher.is_null() && unsafe { backend::cipher::is_of_psk(cipher) }
     }
@@ -156,20 +152,31 @@ impl Lent<'_> {
         cvt(|| unsafe { sys::SSL_set_session_id_context(self.as_ptr(), id.as_ptr(), id.len() as c_uint) })
     }
 
+    /// The cipher that the handshake is about to use, or else the one in use; NULL without either.
+    fn cipher_under_way(&self) -> *const sys::SSL_CIPHER {
+        // SAFETY: the connection is alive; so below.
+        let pending = unsafe { sys::SSL_get_pending_cipher(self.as_ptr()) };
+        // SAFETY: as above.
+        let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
+        if pending.is_null() { current } else { pending }
+    }
+
+    /// The certificate that this server is about to send; None if it resumes a session, or the cipher needs none.
+    pub fn certificate_to_show(&self) -> Option<X509> {
+        // SAFETY: NULL or a static cipher.
+        let shows = unsafe { shows_certificate(self.cipher_under_way()) } && !self.is_resumed();
+        if shows { self.own_certificate() } else { None }
+    }
+
     /// The certificate that this server has sent in the handshake that ends now; None if it resumed a session or used a
     /// pre-shared key.
     pub fn shown_certificate(&self) -> Option<X509> {
-        // SAFETY: the connection is alive; so below.
+        // SAFETY: the connection is alive.
         let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
-        if cipher.is_null() || self.is_resumed() || !self.is_server() {
-            return None;
-        }
-        // SAFETY: ciphers are static.
-        let shows = unsafe { backend::cipher::is_of_certificate(cipher) };
-        // SAFETY: as above. It is the one that was chosen for this handshake.
-        let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
-        // SAFETY: the connection's own certificate, or NULL.
-        unsafe { X509::from_shared(x509) }.filter(|_| shows)
+        // SAFETY: NULL or a static cipher.
+        let has_shown = unsafe { shows_certificate(cipher) } && !self.is_resumed() && self.is_server();
+        // It is the one that was chosen for this handshake.
+        if has_shown { self.own_certificate() } else { None }
     }
 
     /// The verified chain, the peer first; empty without one.
@@ -222,4 +229,10 @@ impl Lent<'_> {
         // SAFETY: the session lives as long as the connection has it, which no one changes during this borrow.
         unsafe { session::Current::new(session) }
     }
+}
+
+/// Tells whether a server shows a certificate by this cipher. The caller promises that it is NULL or a cipher.
+unsafe fn shows_certificate(cipher: *const sys::SSL_CIPHER) -> bool {
+    // SAFETY: ciphers are static.
+    !cipher.is_null() && unsafe { backend::cipher::is_of_certificate(cipher) }
 }

@@ -1,6 +1,6 @@
-//! OpenSSL's memory BIOs, for those of its functions that read or print only through a BIO.
+//! Memory of OpenSSL: BIOs, for those of its functions that read or print only through a BIO, and copies that it takes over.
 
-use super::error::Cause;
+use super::error::{Cause, Entry};
 use super::{Result, bytes_at, cvt_new, library, sys, try_copy};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
@@ -43,6 +43,16 @@ pub(super) fn printed(print: impl FnOnce(*mut sys::BIO) -> Result<()>) -> Result
     let bio = MemWriter::new()?;
     print(bio.0.as_ptr())?;
     try_copy(bio.contents())
+}
+
+/// A copy in memory of OpenSSL, which takes it over.
+pub(super) fn given(bytes: &[u8]) -> Result<NonNull<u8>> {
+    // SAFETY: no preconditions. The place it is told is only for debugging.
+    let copy = unsafe { sys::CRYPTO_malloc(bytes.len(), c"".as_ptr(), 0) }.cast::<u8>();
+    let copy = NonNull::new(copy).ok_or_else(Entry::memory)?;
+    // SAFETY: the copy has this length.
+    unsafe { copy.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    Ok(copy)
 }
 
 struct MemWriter(NonNull<sys::BIO>);

@@ -168,7 +168,7 @@ impl Ssl {
 
     /// Tells whether the handshake is finished: that of libssl, and the program's decision about the client.
     pub fn is_init_finished(&self) -> bool {
-        self.is_settled() && self.has_shaken()
+        self.is_admitted() && self.has_shaken()
     }
 
     /// What the program has to answer before libssl can go on.
@@ -312,7 +312,7 @@ impl Ssl {
 
     /// The result of verification. A client about whom the program has not decided counts as refused.
     pub fn verify_result(&self) -> i32 {
-        if !self.is_settled() {
+        if !self.is_admitted() {
             return REFUSED;
         }
         // SAFETY: the SSL is alive.

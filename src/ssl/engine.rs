@@ -21,8 +21,9 @@ use super::connection::Owner;
 use super::context::Context;
 use super::error::{Error, Result, Status};
 use super::events::Events;
+use super::inherited::Inherited;
 use super::session::{NameCheck, Session};
-use crate::lock::{ReentrantMutex, TURN};
+use crate::lock::{ReentrantMutex, ReentrantMutexGuard, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::handler::Handler;
@@ -37,11 +38,10 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 /// The common part of sockets and objects: see [`super::Object`] and [`super::Socket`].
 pub struct Engine {
-    core: Arc<ReentrantMutex<Core, TURN>>,
+    core: Inherited<Arc<ReentrantMutex<Core, TURN>>>,
     events: Arc<Events>,
     pub(crate) incoming: Arc<Pipe>,
     pub(crate) outgoing: Arc<Pipe>,
@@ -51,6 +51,7 @@ pub struct Engine {
     shaken: AtomicU64,
     /// A read has reported the end of the peer's data.
     told_end: AtomicBool,
+    server_side: bool,
     hostname: Option<CString>,
     alpn: OnceLock<Option<CString>>,
     group: OnceLock<Option<CString>>,
@@ -120,7 +121,8 @@ impl Engine {
             buffers: Buffers::default(),
         };
         let engine = Engine {
-            core: Arc::new(ReentrantMutex::new(core)),
+            core: Inherited::new(Arc::new(ReentrantMutex::new(core))),
+            server_side,
             events,
             incoming,
             outgoing,
@@ -154,16 +156,16 @@ impl Engine {
 
     /// Refuses the call, in a process that has not used the connection yet, if only the parent can go on with it, which then
     /// can: its handshake was left, or one of the parent's threads was inside of it and will never come out in this process.
-    /// A thread of this process would be out at once.
     #[cold]
     fn check_not_lost(&self) -> Result<()> {
-        const AT_ONCE: Duration = Duration::from_secs(1);
-        let core = self.core.try_lock_for(AT_ONCE).ok_or_else(|| {
-            Error::value(
-                "a thread of the parent was inside of this connection when the process forked: only the parent can go on with it",
-            )
-        })?;
-        turn::check_not_lost(&core.ssl)
+        turn::check_not_lost(&self.core()?.ssl)
+    }
+
+    /// What only one thread at a time may use, once no other is inside.
+    #[inline]
+    fn core(&self) -> Result<ReentrantMutexGuard<'_, Core>> {
+        let first = self.core.first(|core, time| core.try_lock_for(time))?;
+        Ok(first.unwrap_or_else(|| self.core.lock()))
     }
 
     /// Tells whether this process made the connection or has used it since the fork.
@@ -178,7 +180,9 @@ impl Engine {
 
     /// Lets the kernel encrypt what is sent, if the context's options ask for it.
     pub(crate) fn offload(&self, kernel: Box<dyn Kernel>) {
-        self.core.lock().ssl.offload(kernel);
+        if let Ok(core) = self.core() {
+            core.ssl.offload(kernel);
+        }
     }
 
     /// Waits until no other thread is inside, and keeps others out. Refused inside a callback of this connection.
@@ -235,18 +239,18 @@ impl Engine {
 
     /// Tells whether the handshake is finished.
     pub fn is_handshake_done(&self) -> bool {
-        self.core.lock().ssl.is_init_finished()
+        self.core().is_ok_and(|core| core.ssl.is_init_finished())
     }
 
     /// Tells whether data may be sent past libssl, which would refuse to send any otherwise.
     pub(crate) fn is_open_for_data(&self) -> bool {
-        let core = self.core.lock();
+        let Ok(core) = self.core() else { return false };
         !self.events.has_aborted() && core.ssl.is_init_finished() && !core.ssl.shutdown_state().0
     }
 
     /// What a callback of the handshake has to answer before this connection can go on.
     pub fn open_question(&self) -> Option<Question> {
-        self.core.lock().ssl.open_question()
+        self.core().ok()?.ssl.open_question()
     }
 
     /// Tells whether the peer's close_notify was read.
@@ -296,24 +300,24 @@ impl Engine {
 
     /// Tells whether a read comes back at once: with bytes, with the peer's end or with a failure.
     pub(crate) fn is_readable(&self) -> bool {
-        self.pending_ahead() > 0 || self.core.lock().has_more_to_tell()
+        self.pending_ahead() > 0 || self.core().map_or(true, |core| core.has_more_to_tell())
     }
 
     /// Python: `pending()`
     pub fn pending(&self) -> usize {
-        self.core.lock().ssl.pending()
+        self.core().map_or(0, |core| core.ssl.pending())
     }
 
     /// Python: `version()`
     pub fn version(&self) -> Option<&'static CStr> {
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         let version = core.ssl.is_init_finished().then(|| core.ssl.version());
         version.filter(|version| *version != c"unknown")
     }
 
     /// Python: `cipher()`
     pub fn cipher(&self) -> Option<Cipher> {
-        self.core.lock().ssl.cipher()
+        self.core().ok()?.ssl.cipher()
     }
 
     /// OpenSSL's name of the group of the key exchange.
@@ -321,7 +325,7 @@ impl Engine {
         if let Some(known) = self.group.get() {
             return known.as_deref();
         }
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         if !core.ssl.is_init_finished() {
             return None;
         }
@@ -333,7 +337,7 @@ impl Engine {
         if let Some(known) = self.alpn.get() {
             return known.as_deref();
         }
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         let chosen = core.ssl.alpn_selected();
         if chosen.is_empty() && !core.ssl.is_init_finished() {
             return None;
@@ -344,7 +348,7 @@ impl Engine {
 
     /// Python: `server_side`
     pub fn server_side(&self) -> bool {
-        self.core.lock().ssl.is_server()
+        self.server_side
     }
 
     /// Python: `server_hostname`
@@ -367,7 +371,7 @@ impl Engine {
     }
 
     fn replace_context(&self, context: &Context) -> Result<Context> {
-        let core = self.core.lock();
+        let core = self.core()?;
         // This frees certificates; once libssl has chosen one, it points into them.
         if core.busy.get() && !self.events.is_choosing() {
             return Err(Error::value(
@@ -381,15 +385,15 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         ech::check_goes_on(&core.ssl, &snapshot.ech, &self.events.ech)?;
-        core.ssl.set_ctx(&snapshot.ctx, &snapshot.store)?;
-        self.events.uses(snapshot.ctx.hooks());
+        let ctx = core.asking_as_before(context, snapshot.ctx)?;
+        core.ssl.set_ctx(&ctx, &snapshot.store)?;
+        self.events.uses(ctx.hooks());
         self.events.shelf.set(None);
-        let may_wait = snapshot.ctx.may_wait();
-        core.generations.borrow_mut().push(snapshot.ctx);
+        core.generations.borrow_mut().push(Arc::clone(&ctx));
         if core.is_under_way() && !self.events.is_choosing() {
             self.mix(&core)?;
         }
-        settings::follow(&core.ssl, context, &self.events, may_wait)?;
+        settings::follow(&core.ssl, context, &self.events, &ctx)?;
         Ok(self.events.context.replace(context.clone()))
     }
 
@@ -413,6 +417,14 @@ impl Core {
     /// Tells whether libssl is in the middle of something: at work, or left where it asks for a signature.
     fn is_inside(&self) -> bool {
         self.busy.get() || self.ssl.is_left()
+    }
+
+    /// The `SSL_CTX` of another context, for this connection. A server answers what the ClientHello has asked for.
+    fn asking_as_before(&self, context: &Context, ctx: Arc<SslCtx>) -> Result<Arc<SslCtx>> {
+        match self.generations.borrow().last() {
+            Some(own) if !self.ssl.is_server() && !self.ssl.in_before() => context.still_asking(ctx, own),
+            _ => Ok(ctx),
+        }
     }
 
     /// Tells whether the first handshake, or a further one, has begun and is not finished.

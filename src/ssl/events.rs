@@ -5,12 +5,14 @@ mod admission;
 mod alpn;
 mod cache;
 mod client_hello;
+mod count;
 mod ech;
 mod happened;
 mod identity;
 mod peer;
 mod psk;
 mod resumption;
+mod scts;
 mod seldom;
 mod session;
 mod sni;
@@ -22,7 +24,7 @@ pub(crate) use ech::Encrypted;
 pub(crate) use happened::{Happened, Panicked, Refused};
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, Judge, Message, Ocsp, Shelf};
+use super::context::{Callbacks, Context, Judge, Message, Ocsp, Shelf};
 use super::error::{Error, Result};
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, Slot, user_code};
@@ -38,6 +40,7 @@ use abort::Abort;
 use admission::Decision;
 use client_hello::Hellos;
 use peer::KnownPeer;
+use scts::Scts;
 use seldom::Seldom;
 use sni::Choosing;
 use std::any::Any;
@@ -65,6 +68,8 @@ pub(crate) struct Events {
     ocsp: Ocsp,
     /// Whether a client's ClientHello was encrypted, and decrypted.
     pub ech: Encrypted,
+    /// The certificate timestamps that a client has got, and those that a server has.
+    pub scts: Scts,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -115,6 +120,7 @@ impl Events {
             shown: Slot::default(),
             ocsp,
             ech: Encrypted::default(),
+            scts: Scts::new(hooks.scts),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
@@ -198,25 +204,6 @@ impl Events {
     pub fn uses(&self, hooks: Hooks) {
         self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
     }
-
-    fn count(&self, step: Step) {
-        if !self.uncounted {
-            return;
-        }
-        // libssl counts for the context that a connection was made with, even after it got another one.
-        match step {
-            Step::Started if self.started.swap(true, Ordering::Relaxed) => {
-                self.first.count(Counted::ConnectRenegotiate);
-            }
-            Step::Started => self.first.count(Counted::Connect),
-            Step::Finished { resumed } => {
-                self.first.count(Counted::ConnectGood);
-                if resumed {
-                    self.first.count(Counted::Hit);
-                }
-            }
-        }
-    }
 }
 
 /// Tells an answer that is still to come from a failure.
@@ -244,13 +231,14 @@ impl Handler for Events {
                 self.take_seldom(|seldom| &seldom.between);
                 self.witness.begins(ssl);
                 self.ech.begin(ssl);
+                self.scts.begin();
             }
             Step::Finished { resumed } => {
                 self.insist(ssl);
                 self.insist_on_ech(ssl);
                 self.shown.set(ssl.shown_certificate());
                 // What is proved, if anything, turns out when the program has decided.
-                if self.client_admission() != Admission::Given {
+                if !self.is_admitted() {
                     return;
                 }
                 let record = self.testify(ssl);
@@ -388,7 +376,7 @@ impl Handler for Events {
     }
 
     fn new_ticket(&self, ssl: &Lent<'_>) -> bool {
-        if self.client_admission() != Admission::Given {
+        if !self.is_admitted() {
             return false;
         }
         self.prepare_ticket(ssl).map_err(|failure| self.fail(failure)).is_ok()
@@ -400,6 +388,18 @@ impl Handler for Events {
 
     fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
         self.accepts_staple(response, ssl)
+    }
+
+    fn asks_for_scts(&self) -> bool {
+        self.wants_scts()
+    }
+
+    fn scts(&self, ssl: &Lent<'_>) -> Option<Arc<[u8]>> {
+        self.own_scts(ssl)
+    }
+
+    fn receive_scts(&self, list: &[u8]) -> std::result::Result<(), Alert> {
+        self.keep_scts(list)
     }
 
     fn ticket_keys(&self) -> Option<Arc<[TicketKey]>> {

@@ -15,6 +15,7 @@ mod events;
 mod file;
 pub mod hostname;
 pub mod identity;
+mod inherited;
 pub(crate) mod interrupt;
 pub(crate) mod json;
 mod known;

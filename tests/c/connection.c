@@ -264,4 +264,63 @@ static void binding(void) {
   tlsock_context_free(server);
 }
 
-TESTS(CASE(agreed), CASE(exported), CASE(binding), CASE(socket_and_object_tell_the_same), CASE(owned))
+// A SignedCertificateTimestampList of "one" and "other".
+static const unsigned char scts_list[] = {0, 12, 0, 3, 'o', 'n', 'e', 0, 5, 'o', 't', 'h', 'e', 'r'};
+
+// A server whose certificate comes with the list.
+static tlsock_context *new_sender(void) {
+  tlsock_context *server = new_server("rsa", 0);
+  tlsock_identity *plain = NULL, *with = NULL;
+  OK(tlsock_identity_new_files(cert("ecdsa.pem"), cert("ecdsa.key"), NULL, &plain, E));
+  OK(tlsock_identity_with_scts(plain, scts_list, sizeof scts_list, &with, E));
+  tlsock_identity_free(plain);
+  OK(tlsock_context_use_identity(server, with, E));
+  OK(tlsock_context_set_server_sigalgs(server, "ecdsa_secp256r1_sha256", E));
+  tlsock_identity_free(with);
+  return server;
+}
+
+static void scts_of_objects(void) {
+  tlsock_context *client = new_client(0), *server = new_sender();
+  for (int asks = 0; asks < 2; asks++) {
+    tlsock_bytes scts = {(uint8_t *)"x", 1};
+    OK(tlsock_context_set_scts_requested(client, asks, E));
+    EQUAL(tlsock_context_scts_requested(client), asks);
+    memory pair = memory_new(client, server, "localhost", NULL);
+    OK(tlsock_object_scts(pair.client, &scts, E));
+    CHECK(!scts.data && scts.len == 0);
+    EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
+    OK(tlsock_object_scts(pair.client, &scts, E));
+    if (asks) {
+      SAME_BYTES(scts.data, scts.len, scts_list, sizeof scts_list);
+    } else {
+      CHECK(!scts.data && scts.len == 0);
+    }
+    tlsock_bytes_free(&scts);
+    OK(tlsock_object_scts(pair.server, &scts, E));
+    CHECK(!scts.data && scts.len == 0);
+    memory_free(&pair);
+  }
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+static void scts_of_sockets(void) {
+  tlsock_context *client = new_client(0), *server = new_sender();
+  tlsock_bytes scts = {NULL, 0};
+  int fds[2];
+  OK(tlsock_context_set_scts_requested(client, true, E));
+  local_pair(fds);
+  wire pair = wire_over(fds, client, server, 0, NULL);
+  OK(tlsock_socket_scts(pair.client, &scts, E));
+  SAME_BYTES(scts.data, scts.len, scts_list, sizeof scts_list);
+  tlsock_bytes_free(&scts);
+  OK(tlsock_socket_scts(pair.server, &scts, E));
+  CHECK(!scts.data && scts.len == 0);
+  wire_free(&pair);
+  tlsock_context_free(client);
+  tlsock_context_free(server);
+}
+
+TESTS(CASE(agreed), CASE(exported), CASE(binding), CASE(socket_and_object_tell_the_same), CASE(owned),
+      CASE(scts_of_objects), CASE(scts_of_sockets))

@@ -330,6 +330,21 @@ static void with_ocsp_response(void) {
   tlsock_identity_free(identity);
 }
 
+static void lists_of_timestamps(void) {
+  static const unsigned char list[] = {0, 12, 0, 3, 'o', 'n', 'e', 0, 5, 'o', 't', 'h', 'e', 'r'};
+  tlsock_identity *identity = from_files("ecdsa"), *made = NULL;
+  for (size_t len = 1; len < sizeof list; len++)
+    FAILS(TLSOCK_VALUE, "scts is not a SignedCertificateTimestampList (RFC 6962, section 3.3)",
+          tlsock_identity_with_scts(identity, list, len, &made, E));
+  FAILS(TLSOCK_VALUE, "scts must not be NULL", tlsock_identity_with_scts(identity, NULL, 1, &made, E));
+  CHECK(!made);
+  for (size_t len = 0; len <= sizeof list; len += sizeof list) {
+    OK(tlsock_identity_with_scts(identity, len ? list : NULL, len, &made, E));
+    tlsock_identity_free(made);
+  }
+  tlsock_identity_free(identity);
+}
+
 TESTS(CASE(files_and_pkcs12), CASE(data), CASE(asked_for_a_password), CASE(certificates), CASE(failures),
       CASE(from_uris), CASE(signer_without_a_key), CASE(chosen_for_each_connection), CASE(nothing_is_left),
-      CASE(with_ocsp_response))
+      CASE(with_ocsp_response), CASE(lists_of_timestamps))

@@ -30,7 +30,7 @@ OPTIONAL = set("""
     tlsock_context_load_cert_chain_data_asking.cert
     tlsock_identity_new_data.cert tlsock_identity_new_data_asking.cert
     tlsock_identity_request_use.identity tlsock_context_set_client_ca_names.certificates
-    tlsock_identity_new_uri.key_uri tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain
+    tlsock_identity_new_uri.key_uri tlsock_identity_new_pkcs12.data tlsock_identity_new_signer.chain tlsock_identity_with_scts.scts
     tlsock_der_cert_to_pem_cert.der
     tlsock_context_set_ech_configs.configs tlsock_context_load_ech_keys.keys tlsock_context_load_ech_keys.former
     tlsock_object_set_server_name.server_name tlsock_socket_set_server_name.server_name

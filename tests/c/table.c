@@ -27,6 +27,7 @@ static const step steps[] = {
     {"identity_new_pkcs12", .run = run_identity_new_pkcs12},
     {"identity_new_uri", .run = run_identity_new_uri},
     {"identity_with_ocsp_response", .run = run_identity_with_ocsp_response},
+    {"identity_with_scts", .run = run_identity_with_scts},
     {"identity_new_signer", .run = run_identity_new_signer},
     {"set_identity_callback", .run = run_set_identity_callback},
     {"set_verify_callback", .run = run_set_verify_callback},
@@ -66,6 +67,7 @@ static const step steps[] = {
     {"set_check_hostname", .set_flag = tlsock_context_set_check_hostname},
     {"set_psk_required", .set_flag = tlsock_context_set_psk_required},
     {"set_alpn_strict", .set_flag = tlsock_context_set_alpn_strict},
+    {"set_scts_requested", .set_flag = tlsock_context_set_scts_requested},
     {"set_ech_grease", .set_flag = tlsock_context_set_ech_grease},
     {"set_ciphers", .set_text = tlsock_context_set_ciphers},
     {"set_ciphersuites", .set_text = tlsock_context_set_ciphersuites},
@@ -87,6 +89,7 @@ static const step steps[] = {
     {"check_hostname", .tell_flag = tlsock_context_check_hostname},
     {"psk_required", .tell_flag = tlsock_context_psk_required},
     {"ech_grease", .tell_flag = tlsock_context_ech_grease},
+    {"scts_requested", .tell_flag = tlsock_context_scts_requested},
     {"alpn_strict", .tell_flag = tlsock_context_alpn_strict},
     {"version", .ask_text = tlsock_object_version},
     {"server_name", .ask_text = tlsock_object_server_name},
@@ -99,6 +102,7 @@ static const step steps[] = {
     {"session_reused", .ask_flag = tlsock_object_session_reused},
     {"verify_overridden", .ask_flag = tlsock_object_verify_overridden},
     {"ocsp_response", .ask_bytes = tlsock_object_ocsp_response},
+    {"scts", .ask_bytes = tlsock_object_scts},
 };
 
 static table cases;

@@ -214,6 +214,13 @@ static inline int run_identity_with_ocsp_response(scene *in) {
   return kept(in, status, IDENTITY, made);
 }
 
+static inline int run_identity_with_scts(scene *in) {
+  bytes list = bytes_at(in, 2);
+  tlsock_identity *made = NULL;
+  tlsock_status status = tlsock_identity_with_scts(handle_at(in, 1, IDENTITY), list.data, list.len, &made, &in->error);
+  return kept(in, status, IDENTITY, made);
+}
+
 // A URI file:NAME is that of a file in the folder of the certificates, absolute as such a URI has to be.
 static inline const char *uri_at(scene *in, size_t at) {
   char uri[PATH_MAX + 100], folder[PATH_MAX];

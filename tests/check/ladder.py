@@ -22,7 +22,7 @@ LADDER = [
     ["text", "nearest"],
     ["json"],
     ["error certificate"],
-    ["file", "interrupt", "known", "warning"],
+    ["file", "inherited", "interrupt", "known", "warning"],
     ["bio", "bundle", "cipher", "client_hello", "hostname", "module", "origin", "verification"],
     ["ech", "identity"],
     ["connection context session"],

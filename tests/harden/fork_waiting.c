@@ -1,5 +1,7 @@
 // Fork while a handshake waits for an answer, or a thread is inside of it. The child frees what it has, ends, or tries to go on: it
 // is told where it cannot, and does not wait then for a thread that it does not have. The parent goes on as if nothing had been.
+#include <sys/syscall.h>
+
 #include "../c/waiting.h"
 #include "child.h"
 
@@ -181,12 +183,40 @@ static int blocks(void *userdata, const char *algorithm, const char *digest, con
   return of_signature(userdata, algorithm, digest, data, data_len, signature, size, signature_len, error);
 }
 
+// What has an error for it tells why, and the rest has no answer.
+static void getters_are_told(tlsock_socket *socket, tlsock_context *context) {
+  int result = 7;
+  tlsock_bytes bytes = {NULL, 0};
+  tlsock_cipher cipher;
+  tlsock_certificate *certificate = NULL;
+  tlsock_certificate_list *chain = NULL;
+  tlsock_session *session = NULL;
+  MUST(is_told(tlsock_socket_verify_result(socket, &result, E), INSIDE) && result == 7);
+  MUST(is_told(tlsock_socket_peer_certificate(socket, &certificate, E), INSIDE) && !certificate);
+  MUST(is_told(tlsock_socket_own_certificate(socket, &certificate, E), INSIDE) && !certificate);
+  MUST(is_told(tlsock_socket_get_verified_chain(socket, &chain, E), INSIDE) && !chain);
+  MUST(is_told(tlsock_socket_get_unverified_chain(socket, &chain, E), INSIDE) && !chain);
+  MUST(is_told(tlsock_socket_verify_again(socket, &chain, E), INSIDE) && !chain);
+  MUST(is_told(tlsock_socket_session(socket, &session, E), INSIDE) && !session);
+  MUST(is_told(tlsock_socket_get_channel_binding(socket, "tls-exporter", &bytes, E), INSIDE) && !bytes.data);
+  MUST(is_told(tlsock_socket_info_json(socket, &bytes, E), INSIDE) && !bytes.data);
+  MUST(is_told(tlsock_socket_set_context(socket, context, E), INSIDE));
+  MUST(tlsock_socket_scts(socket, &bytes, E) == TLSOCK_OK && !bytes.data);
+  MUST(!tlsock_socket_version(socket) && !tlsock_socket_cipher(socket, &cipher) && !tlsock_socket_group(socket));
+  MUST(!tlsock_socket_selected_alpn_protocol(socket) && !tlsock_socket_compression(socket));
+  MUST(!tlsock_socket_session_reused(socket) && tlsock_socket_pending(socket) == 0);
+  MUST(tlsock_socket_ech_status(socket) == TLSOCK_ECH_STATUS_NONE && tlsock_socket_server_side(socket));
+}
+
 static void is_kept_out(void *argument) {
   wire *pair = argument;
   char buffer[10];
   size_t len;
   MUST(is_told(tlsock_socket_do_handshake(pair->server, E), INSIDE));
   MUST(is_told(tlsock_socket_recv(pair->server, buffer, sizeof buffer, &len, E), INSIDE));
+  tlsock_context *context = new_server("ecdsa", 0);
+  getters_are_told(pair->server, context);
+  tlsock_context_free(context);
   MUST(tlsock_socket_close(pair->server, E) == TLSOCK_OK);
   tlsock_socket_free(pair->server);
   tlsock_socket_free(pair->client);
@@ -216,5 +246,143 @@ static void a_thread_in_a_signer(void) {
   }
 }
 
+// ---- a thread that waits for the peer ----
+
+typedef struct user {
+  tlsock_socket *socket;
+  int id, says;
+  size_t len;
+  char got[10];
+} user;
+
+static void *receives(void *argument) {
+  user *one = argument;
+  __atomic_store_n(&one->id, (int)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  one->says = (int)tlsock_socket_recv(one->socket, one->got, sizeof one->got, &one->len, E);
+  return NULL;
+}
+
+// Fills the system's buffers, which nobody empties.
+static void *sends(void *argument) {
+  static char much[1 << 24];
+  user *one = argument;
+  __atomic_store_n(&one->id, (int)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  one->says = (int)tlsock_socket_sendall(one->socket, much, sizeof much, E);
+  return NULL;
+}
+
+// Until it waits in the system: for the network, as nothing else is waited for there.
+static void until_asleep(const user *one) {
+  char name[64], line[200] = "";
+  while (__atomic_load_n(&one->id, __ATOMIC_SEQ_CST) == 0) sched_yield();
+  snprintf(name, sizeof name, "/proc/self/task/%d/stat", one->id);
+  for (const char *state = NULL; !state || state[2] != 'S'; sched_yield()) {
+    FILE *file = fopen(name, "r");
+    CHECK(file && fgets(line, sizeof line, file));
+    fclose(file);
+    state = strrchr(line, ')');
+  }
+}
+
+static void reading_is_refused(void *argument) {
+  user others[2] = {{((wire *)argument)->client, 0, 0, 0, ""}, {((wire *)argument)->client, 0, 0, 0, ""}};
+  tlsock_socket *socket = others[0].socket;
+  pthread_t threads[2];
+  tlsock_bytes rest = {NULL, 0};
+  for (int i = 0; i < 2; i++) MUST(pthread_create(&threads[i], NULL, receives, &others[i]) == 0);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  for (int i = 0; i < 2; i++) MUST(others[i].says == TLSOCK_VALUE);
+  MUST(is_told(tlsock_socket_recv(socket, others[0].got, 1, &others[0].len, E), INSIDE));
+  MUST(is_told(tlsock_socket_do_handshake(socket, E), INSIDE));
+  MUST(is_told(tlsock_socket_unwrap(socket, &rest, E), INSIDE));
+  MUST(tlsock_socket_version(socket) && tlsock_socket_pending(socket) == 0);
+  MUST(tlsock_socket_close(socket, E) == TLSOCK_OK);
+}
+
+static void a_thread_that_reads(void) {
+  wire pair = wire_new(tcp_pair, 0, 0);
+  user reader = {pair.client, 0, 0, 0, ""};
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, receives, &reader) == 0);
+  until_asleep(&reader);
+  in_child(reading_is_refused, &pair);
+  OK(tlsock_socket_sendall(pair.server, "late", 4, E));
+  pthread_join(thread, NULL);
+  EQUAL(reader.says, TLSOCK_OK);
+  SAME_BYTES(reader.got, reader.len, "late", 4);
+  wire_say(pair.client, pair.server, "the parent goes on");
+  wire_free(&pair);
+}
+
+static void writing_is_refused(void *argument) {
+  tlsock_socket *socket = ((wire *)argument)->client;
+  size_t sent = 0;
+  MUST(is_told(tlsock_socket_sendall(socket, "x", 1, E), INSIDE));
+  MUST(is_told(tlsock_socket_send(socket, "x", 1, &sent, E), INSIDE));
+  MUST(is_told(tlsock_socket_close_write(socket, E), INSIDE));
+  MUST(tlsock_socket_version(socket));
+}
+
+static void a_thread_that_writes(void) {
+  wire pair = wire_new(tcp_pair, 0, 0);
+  user writer = {pair.client, 0, 0, 0, ""};
+  pthread_t thread;
+  char buffer[1 << 16];
+  size_t left = 1 << 24, len = 0;
+  CHECK(pthread_create(&thread, NULL, sends, &writer) == 0);
+  until_asleep(&writer);
+  in_child(writing_is_refused, &pair);
+  for (; left > 0; left -= len) OK(tlsock_socket_recv(pair.server, buffer, sizeof buffer, &len, E));
+  pthread_join(thread, NULL);
+  EQUAL(writer.says, TLSOCK_OK);
+  wire_say(pair.client, pair.server, "the parent goes on");
+  wire_free(&pair);
+}
+
+// ---- threads of the child ----
+
+static void *asks(void *argument) {
+  user *one = argument;
+  int result;
+  __atomic_store_n(&one->id, (int)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  one->says = !is_told(tlsock_socket_verify_result(one->socket, &result, E), INSIDE);
+  return NULL;
+}
+
+static void *shakes_in_the_child(void *socket) {
+  MUST(tlsock_socket_do_handshake(socket, E) == TLSOCK_OK);
+  return NULL;
+}
+
+// While one is in a callback for longer than anything is waited for, the other waits for it, and is not told of the parent.
+static void two_go_on(void *argument) {
+  wire *pair = argument;
+  user one = {pair->server, 0, 0, 0, ""};
+  pthread_t threads[3];
+  char byte;
+  MUST(pthread_create(&threads[0], NULL, shakes_in_the_child, pair->client) == 0);
+  MUST(pthread_create(&threads[1], NULL, shakes_in_the_child, pair->server) == 0);
+  MUST(read(inside[0], &byte, 1) == 1);
+  MUST(pthread_create(&threads[2], NULL, asks, &one) == 0);
+  until_asleep(&one);
+  for (double end = now() + 0.4; now() < end;) sched_yield();
+  MUST(write(go_on[1], "x", 1) == 1);
+  for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+  MUST(one.says == 1);
+}
+
+static void two_threads_of_the_child(void) {
+  question asked = {0, 0, TLSOCK_OK, NULL, NULL};
+  ends all = {new_client(TLSOCK_TLS_VERSION_TLSV1_2), new_server("rsa", 0), NULL, asked};
+  CHECK(pipe(inside) == 0 && pipe(go_on) == 0);
+  use_signer(all.server, "rsa", 0, blocks, &all.asked);
+  wire pair = over_sockets(&all);
+  in_child(two_go_on, &pair);
+  wire_free(&pair);
+  for (int i = 0; i < 2; i++) close(inside[i]), close(go_on[i]);
+  tlsock_context_free(all.client);
+  tlsock_context_free(all.server);
+}
+
 TESTS(CASE(freed_in_the_child), CASE(a_signature_is_the_parents), CASE(sockets), CASE(a_signer_that_forks),
-      CASE(a_thread_in_a_signer))
+      CASE(a_thread_in_a_signer), CASE(a_thread_that_reads), CASE(a_thread_that_writes), CASE(two_threads_of_the_child))

@@ -1,12 +1,11 @@
 //! What `openssl s_server` sends, checked by our client.
 
-use super::{asking, certs, made};
+use super::{asking, certs, made, peer};
 use made::Made;
-use std::io::{BufRead, Write};
-use std::process::Command;
+use peer::SServer;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-use tlsock::{Context, Ocsp, Socket, Status, Timeout};
+use tlsock::{Ocsp, Status};
 
 /// Our server refuses responses that are invalid for it too; these are sent by `openssl s_server`, which sends any, and are
 /// checked by our client.
@@ -52,7 +51,7 @@ fn the_words_of_s_server_are_checked_the_same_way() {
 }
 
 pub fn against_s_server(response: &[u8], version: &str) -> Option<(i32, String)> {
-    let mut peer = SServer::start(response, version);
+    let mut peer = with(response, version);
     let connected = peer.connect(&asking(Ocsp::Require));
     peer.stop();
     let error = connected.map(drop).err()?;
@@ -66,7 +65,7 @@ fn a_session_ends_with_the_response_of_its_handshake() {
     for version in ["-tls1_2", "-tls1_3"] {
         for (end, resumes) in [(3600, true), (-200, false)] {
             let response = Made { this_update: -7200, next_update: Some(end), ..Made::good("ecdsa") }.der();
-            let mut peer = SServer::start(&response, version);
+            let mut peer = with(&response, version);
             let client = asking(Ocsp::Require);
             client.set_client_session_cache(1).expect("a cache");
             for again in [false, true] {
@@ -82,54 +81,11 @@ fn a_session_ends_with_the_response_of_its_handshake() {
     }
 }
 
-/// `openssl s_server` with a response, which it never judges. It answers lines.
-struct SServer {
-    child: std::process::Child,
-    port: u16,
-}
-
-impl SServer {
-    fn start(response: &[u8], version: &str) -> SServer {
-        let folder = certs::folder();
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let file = certs::scratch().join(format!("staple-{number}.der"));
-        std::fs::write(&file, response).expect("a file");
-        let mut child = Command::new("openssl")
-            .args([
-                "s_server",
-                "-accept",
-                "127.0.0.1:0",
-                "-naccept",
-                "2",
-                "-rev",
-                "-cert",
-                "ecdsa.pem",
-                "-key",
-                "ecdsa.key",
-            ])
-            .args(["-cert_chain", "ecdsa.pem", version, "-status_file"])
-            .arg(file)
-            .current_dir(folder)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("openssl");
-        let mut lines = std::io::BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let port = lines
-            .find_map(|line| line.ok()?.strip_prefix("ACCEPT ")?.rsplit(':').next()?.parse().ok())
-            .expect("the port that it listens on");
-        std::thread::spawn(move || lines.for_each(drop));
-        SServer { child, port }
-    }
-
-    fn connect(&self, client: &Context) -> Result<Socket, tlsock::Error> {
-        client.create_connection("localhost", self.port, Timeout::After(Duration::from_secs(20)))
-    }
-
-    fn stop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// One that sends a response, which it never judges.
+fn with(response: &[u8], version: &str) -> SServer {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let file = certs::scratch().join(format!("staple-{number}.der"));
+    std::fs::write(&file, response).expect("a file");
+    SServer::start(&[version, "-status_file", file.to_str().expect("a path")])
 }

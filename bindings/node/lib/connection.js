@@ -7,6 +7,7 @@ const check = require('./check.js');
 const { ValueError } = require('./error.js');
 const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
+const { split } = require('./timestamps.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // By their numbers.
@@ -143,6 +144,9 @@ const methods = {
 
   /** What that response says: `{ status, reason, revocationTime, thisUpdate, nextUpdate }`; null if it is not valid. */
   ocspStatus: (connection) => connection.ask('ocspStatus'),
+
+  /** The certificate timestamps that the server has sent, as they came; none without sctsRequested. */
+  scts: (connection) => split(connection.ask('scts')),
 
   compression: (connection) => connection.ask('compression'),
 

@@ -136,6 +136,12 @@ export class SSLContext {
    */
   get ocsp(): number;
   set ocsp(mode: number);
+  /**
+   * Whether clients ask servers for the signed certificate timestamps (RFC 6962) of their certificates: scts() has what came, which nobody has
+   * checked. A malformed list fails the handshake. Throws ValueError on a server's context.
+   */
+  get sctsRequested(): boolean;
+  set sctsRequested(requested: boolean);
   /** Whether a verified chain is remembered, so that its signatures are not verified again. */
   chainCache: boolean;
   /** How many chains did not have to be verified again since the context was made. */

@@ -243,6 +243,15 @@ class SSLContext {
     native.setOcsp(this.#handle, check.integer(mode, 'ocsp'));
   }
 
+  /** Whether clients ask for certificate timestamps (RFC 6962). */
+  get sctsRequested() {
+    return native.sctsRequested(this.#handle);
+  }
+
+  set sctsRequested(requested) {
+    native.setSctsRequested(this.#handle, check.boolean(requested, 'sctsRequested'));
+  }
+
   /** The OCSP response that a server sends with the certificate that it is for; no bytes remove all. */
   setOcspResponse(response) {
     native.setOcspResponse(this.#handle, check.presentBytes(response, 'response'));

@@ -43,6 +43,11 @@ export class Identity {
    * Throws ValueError for a response that is not for its first certificate, or not valid now.
    */
   withOcspResponse(response: Bytes): Identity;
+  /**
+   * The same with signed certificate timestamps (RFC 6962), which a server sends with it to clients that ask for them; none are sent with none.
+   * This one does not change. Throws ValueError for an empty timestamp, and for more than 64,000 bytes.
+   */
+  withScts(scts: Bytes[]): Identity;
   /** This side's own certificate first, then the chain as peers get it. */
   certificates(): Certificate[];
 }

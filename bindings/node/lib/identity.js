@@ -10,6 +10,7 @@ const { connectionAtWork } = require('./current.js');
 const { Hidden } = require('./hidden.js');
 const native = require('./native.js');
 const { withPassword } = require('./password.js');
+const { join } = require('./timestamps.js');
 const { patient } = require('./waiting.js');
 
 // What makes identities; not exported.
@@ -97,6 +98,12 @@ class Identity {
   withOcspResponse(response) {
     const { handle, signer, kind } = this.#made;
     return new Identity(new Made(native.identityWithOcspResponse(handle, check.bytes(response, 'response')), signer, kind));
+  }
+
+  /** The same with certificate timestamps that a server sends with it; none are sent with none. This one does not change. */
+  withScts(scts) {
+    const { handle, signer, kind } = this.#made;
+    return new Identity(new Made(native.identityWithScts(handle, join(scts)), signer, kind));
   }
 
   /** This side's own certificate, then the chain as peers get it. */

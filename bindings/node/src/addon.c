@@ -57,6 +57,7 @@ NAPI_MODULE_INIT() {
   export_identity(env, exports, addon);
   export_tickets(env, exports, addon);
   export_ocsp(env, exports, addon);
+  export_scts(env, exports, addon);
   export_ech(env, exports, addon);
   export_client_hello(env, exports, addon);
   export_trust(env, exports, addon);

@@ -243,6 +243,7 @@ void export_chain(napi_env env, napi_value exports, addon *addon);
 void export_identity(napi_env env, napi_value exports, addon *addon);
 void export_tickets(napi_env env, napi_value exports, addon *addon);
 void export_ocsp(napi_env env, napi_value exports, addon *addon);
+void export_scts(napi_env env, napi_value exports, addon *addon);
 void export_ech(napi_env env, napi_value exports, addon *addon);
 void export_bio(napi_env env, napi_value exports, addon *addon);
 void export_connection(napi_env env, napi_value exports, addon *addon);

@@ -145,6 +145,12 @@ static tlsock_status ocsp_response(const connection *of, fact *answer, tlsock_er
   return status == TLSOCK_OK ? fact_bytes(answer, response) : status;
 }
 
+static tlsock_status scts(const connection *of, fact *answer, tlsock_error **error) {
+  tlsock_bytes list = {0};
+  tlsock_status status = tlsock_object_scts(of->object, &list, error);
+  return status == TLSOCK_OK ? fact_bytes(answer, list) : status;
+}
+
 static tlsock_status ech_status(const connection *of, fact *answer, tlsock_error **error) {
   (void)error;
   int status = tlsock_object_ech_status(of->object);
@@ -190,6 +196,7 @@ asking asking_of(enum question question) {
       [SESSION] = session,
       [SESSION_REUSED] = session_reused,
       [OCSP_RESPONSE] = ocsp_response,
+      [SCTS] = scts,
       [ECH_STATUS] = ech_status,
       [OCSP_STATUS] = ocsp_status,
       [TLS_UNIQUE] = tls_unique,

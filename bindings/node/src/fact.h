@@ -79,6 +79,7 @@ enum question {
   SESSION_REUSED,
   // What a server has shown is told also where it was refused for it.
   OCSP_RESPONSE,
+  SCTS,
   ECH_STATUS,
   OCSP_STATUS,
   // A channel binding, which TLS 1.3 has not got.

@@ -122,6 +122,18 @@ static napi_value identity_with_ocsp_response(napi_env env, napi_callback_info i
   return settled(&c, status, identity, &error);
 }
 
+// identityWithScts(identity, list)
+static napi_value identity_with_scts(napi_env env, napi_callback_info info) {
+  call c = begin(env, info);
+  copied list;
+  if (!copy_bytes(&c, 1, &list)) return NULL;
+  tlsock_identity *identity = NULL;
+  tlsock_error *error = NULL;
+  tlsock_status status = tlsock_identity_with_scts(to_identity(&c, 0), list.data, list.len, &identity, &error);
+  copied_free(&list);
+  return settled(&c, status, identity, &error);
+}
+
 static napi_value identity_certificates(napi_env env, napi_callback_info info) {
   call c = begin(env, info);
   tlsock_certificate_list *certificates = NULL;
@@ -201,11 +213,17 @@ static napi_value set_identity_callback(napi_env env, napi_callback_info info) {
 
 void export_identity(napi_env env, napi_value exports, addon *addon) {
   const function functions[] = {
-      {"identityNewFiles", identity_new_files},        {"identityNewData", identity_new_data},
-      {"identityNewPkcs12", identity_new_pkcs12},      {"identityNewUri", identity_new_uri},
-      {"identityNewSigner", identity_new_signer},      {"identityWithOcspResponse", identity_with_ocsp_response},
-      {"identityCertificates", identity_certificates}, {"useIdentity", use_identity},
-      {"setClientCaNames", set_client_ca_names},       {"setIdentityCallback", set_identity_callback},
+      {"identityNewFiles", identity_new_files},
+      {"identityNewData", identity_new_data},
+      {"identityNewPkcs12", identity_new_pkcs12},
+      {"identityNewUri", identity_new_uri},
+      {"identityNewSigner", identity_new_signer},
+      {"identityWithOcspResponse", identity_with_ocsp_response},
+      {"identityWithScts", identity_with_scts},
+      {"identityCertificates", identity_certificates},
+      {"useIdentity", use_identity},
+      {"setClientCaNames", set_client_ca_names},
+      {"setIdentityCallback", set_identity_callback},
   };
   EXPORT(functions);
 }

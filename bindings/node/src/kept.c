@@ -168,6 +168,7 @@ static napi_value npn_protocol(napi_env env, napi_callback_info info) { return t
 static napi_value session(napi_env env, napi_callback_info info) { return tell(env, info, SESSION); }
 static napi_value session_reused(napi_env env, napi_callback_info info) { return tell(env, info, SESSION_REUSED); }
 static napi_value ocsp_response(napi_env env, napi_callback_info info) { return tell(env, info, OCSP_RESPONSE); }
+static napi_value scts(napi_env env, napi_callback_info info) { return tell(env, info, SCTS); }
 static napi_value ech_status(napi_env env, napi_callback_info info) { return tell(env, info, ECH_STATUS); }
 static napi_value ocsp_status(napi_env env, napi_callback_info info) { return tell(env, info, OCSP_STATUS); }
 static napi_value tls_unique(napi_env env, napi_callback_info info) { return tell(env, info, TLS_UNIQUE); }
@@ -197,6 +198,7 @@ void export_kept(napi_env env, napi_value exports, addon *addon) {
       {"session", session},
       {"sessionReused", session_reused},
       {"ocspResponse", ocsp_response},
+      {"scts", scts},
       {"echStatus", ech_status},
       {"ocspStatus", ocsp_status},
       {"tlsUnique", tls_unique},

@@ -35,6 +35,7 @@ function ask(socket) {
   return {
     ...answers,
     binding: binding(socket),
+    scts: socket.scts().map(String),
     finished: socket.getFinished() ?? null,
     peerFinished: socket.getPeerFinished() ?? null,
     der: socket.getpeercert(true),
@@ -51,7 +52,7 @@ function ask(socket) {
 
 const nothing = (socket) => ({
   ...Object.fromEntries(METHODS.map((name) => [name, null])),
-  binding: null, finished: null, peerFinished: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
+  binding: null, scts: [], finished: null, peerFinished: null, der: null, verified: [], unverified: [], peer: null, authorized: false, reused: false, alpn: false,
   serverHostname: socket.serverHostname, serverSide: socket.serverSide,
 });
 
@@ -59,7 +60,9 @@ function contexts(version) {
   const client = clientContext(fixed(version)), server = serverContext('ecdsa', (context) => {
     context.loadVerifyLocations({ cafile: file('ca.pem') });
     context.verifyMode = tlsock.CERT_REQUIRED;
+    context.useIdentity(tlsock.Identity.fromFiles(file('ecdsa.pem'), file('ecdsa.key')).withScts([Buffer.from('one'), Buffer.from('other')]));
   });
+  client.sctsRequested = true;
   client.loadCertChain(file('client.pem'), file('client.key'));
   for (const context of [client, server]) context.setAlpnProtocols(['h2']);
   return [client, server];

@@ -13,6 +13,7 @@ mod copy;
 mod identity;
 mod options;
 mod pins;
+mod scts;
 mod sigalgs;
 mod stats;
 mod tickets;

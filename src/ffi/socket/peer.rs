@@ -103,6 +103,27 @@ pub unsafe extern "C" fn tlsock_socket_ocsp_status(socket: *const Socket) -> Ocs
     })
 }
 
+/// Gives the timestamps that came with the server's certificate in its last full handshake, whether the server was accepted or
+/// not: a SignedCertificateTimestampList (RFC 6962, section 3.3), for which two bytes tell the length of the whole and of
+/// each timestamp. Nobody has checked them. data is NULL without any: on servers, after a resumption, and if
+/// tlsock_context_set_scts_requested has not asked.
+/// Returns: nothing beyond the conventions.
+/// Extension.
+/// OpenSSL: SSL_get0_peer_scts
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_socket_scts(
+    socket: *const Socket,
+    scts: *mut Bytes,
+    error: *mut *mut Error,
+) -> Status {
+    call(error, || {
+        let output = output(scts, "scts")?;
+        let socket = unsafe { handle(socket, "socket") }?;
+        output.set(Bytes::new(socket.scts()?)?);
+        Ok(())
+    })
+}
+
 /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it: see
 /// TLSOCK_VERIFY_CALLBACK_INSECURE_OVERRIDE. Such a certificate does not count as verified; socket_verify_result says why.
 /// Extension.

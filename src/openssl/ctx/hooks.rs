@@ -2,7 +2,7 @@
 
 use super::{Method, SslCtx};
 use crate::openssl::backend::{self, ticket};
-use crate::openssl::{handler, sys};
+use crate::openssl::{Result, handler, sys};
 use std::os::raw::{c_int, c_long, c_void};
 
 /// Callbacks that are there only where they are wanted: they cost time, or libssl decides otherwise because of
@@ -20,6 +20,8 @@ pub struct Hooks {
     pub ticket_keys: bool,
     /// The handler keeps the sessions of servers.
     pub session_cache: bool,
+    /// Clients ask for certificate timestamps.
+    pub scts: bool,
 }
 
 impl Hooks {
@@ -30,6 +32,7 @@ impl Hooks {
             && (self.new_sessions || !other.new_sessions)
             && (self.ticket_keys || !other.ticket_keys)
             && (self.session_cache || !other.session_cache)
+            && (self.scts || !other.scts)
     }
 }
 
@@ -37,7 +40,10 @@ type ServerNameCallback = unsafe extern "C" fn(*mut sys::SSL, *mut c_int, *mut c
 
 impl SslCtx {
     /// Adds hooks.
-    pub fn add_hooks(&mut self, wanted: Hooks) {
+    pub fn add_hooks(&mut self, wanted: Hooks) -> Result<()> {
+        if wanted.scts && !self.hooks.scts && self.method == Method::Client {
+            self.add_scts()?;
+        }
         if wanted.keylog {
             // SAFETY: the context is ours and the callback stays.
             unsafe { sys::SSL_CTX_set_keylog_callback(self.as_ptr(), Some(handler::keylog)) };
@@ -57,10 +63,12 @@ impl SslCtx {
             new_sessions: self.hooks.new_sessions || wanted.new_sessions,
             ticket_keys: self.hooks.ticket_keys || wanted.ticket_keys,
             session_cache: self.hooks.session_cache || wanted.session_cache,
+            scts: self.hooks.scts || wanted.scts,
         };
         if wanted.new_sessions || wanted.session_cache {
             self.apply_session_hooks();
         }
+        Ok(())
     }
 
     /// Tells whether new sessions are needed even if the handler does not want them.

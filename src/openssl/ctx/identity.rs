@@ -28,6 +28,11 @@ impl SslCtx {
         Ok(())
     }
 
+    /// Tells whether an identity has certificate timestamps.
+    pub fn sends_scts(&self) -> bool {
+        self.identities.iter().any(|identity| identity.scts.is_some())
+    }
+
     /// Tells whether a handshake may have to wait for a signature.
     pub fn may_wait(&self) -> bool {
         self.identities.iter().any(|identity| identity.may_wait)

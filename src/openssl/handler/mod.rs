@@ -6,6 +6,7 @@ mod identity;
 mod keylog;
 mod message;
 mod psk;
+mod scts;
 mod server_name;
 mod session;
 mod staple;
@@ -21,6 +22,7 @@ pub(super) use keylog::keylog;
 pub(super) use message::message;
 pub use psk::PskResult;
 pub(super) use psk::{client as psk_client, server as psk_server};
+pub(super) use scts::{free_scts, receive_scts, send_scts};
 pub(super) use server_name::server_name;
 pub use server_name::{Alert, SERVER_NAME, host_name};
 pub(super) use session::{new_session, new_ticket, stored_session};
@@ -87,6 +89,12 @@ pub trait Handler: Send + Sync {
     fn staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>>;
     /// Checks the OCSP response that a server has sent, if it has. False refuses the server.
     fn check_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool;
+    /// Tells whether a client asks for certificate timestamps.
+    fn asks_for_scts(&self) -> bool;
+    /// The timestamps that a server sends with its certificate.
+    fn scts(&self, ssl: &Lent<'_>) -> Option<Arc<[u8]>>;
+    /// Takes the timestamps that a server has sent.
+    fn receive_scts(&self, list: &[u8]) -> Result<(), Alert>;
     /// The keys of session tickets: the first encrypts, all decrypt. None fails the ticket.
     fn ticket_keys(&self) -> Option<Arc<[TicketKey]>>;
     /// Tells whether verified chains are kept.

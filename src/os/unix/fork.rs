@@ -39,37 +39,57 @@ fn watch_forks() {
     });
 }
 
+/// The process that has done something last.
+pub struct Process(AtomicU64);
+
+impl Process {
+    /// This process.
+    pub fn here() -> Process {
+        watch_forks();
+        Process(AtomicU64::new(DEPTH.load(Ordering::Relaxed)))
+    }
+
+    /// Tells whether it was this one.
+    #[inline]
+    pub fn is_here(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == DEPTH.load(Ordering::Relaxed)
+    }
+
+    /// Records that it is this one now.
+    pub fn move_here(&self) {
+        self.0.store(DEPTH.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
 /// The process in which something was made, and the last one that has used it.
 pub struct Origin {
-    made: AtomicU64,
-    used: AtomicU64,
+    made: Process,
+    used: Process,
 }
 
 impl Origin {
     /// This process.
     pub fn here() -> Origin {
-        watch_forks();
-        let depth = DEPTH.load(Ordering::Relaxed);
-        Origin { made: AtomicU64::new(depth), used: AtomicU64::new(depth) }
+        Origin { made: Process::here(), used: Process::here() }
     }
 
     /// Tells whether it was made in this process.
     pub fn is_here(&self) -> bool {
-        self.made.load(Ordering::Relaxed) == DEPTH.load(Ordering::Relaxed)
+        self.made.is_here()
     }
 
     /// Records that this process uses it.
     pub fn mark_used(&self) {
-        self.used.store(DEPTH.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.used.move_here();
     }
 
     /// Tells whether this process has used it.
     pub fn is_used(&self) -> bool {
-        self.used.load(Ordering::Relaxed) == DEPTH.load(Ordering::Relaxed)
+        self.used.is_here()
     }
 
     fn move_here(&self) {
-        self.made.store(DEPTH.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.made.move_here();
     }
 }
 

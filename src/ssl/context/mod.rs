@@ -20,6 +20,7 @@ mod options;
 mod pins;
 mod policy;
 mod prototype;
+mod scts;
 mod sigalgs;
 mod stats;
 mod store;

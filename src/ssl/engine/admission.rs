@@ -7,12 +7,6 @@ use crate::ssl::error::{Error, Phase, Result};
 use crate::ssl::events::{Decided, Happened, Refused};
 
 impl Turn<'_> {
-    /// As the connection's own, without the way through libssl's half.
-    #[inline]
-    pub(super) fn is_settled(&self) -> bool {
-        self.engine.events.client_admission() == Admission::Given
-    }
-
     /// Asks again about a client that waits, before libssl is called. A call that ends TLS asks nobody.
     #[cold]
     pub(super) fn decide(&self, phase: Phase) -> Result<()> {

@@ -61,7 +61,7 @@ pub(crate) fn check_count(count: usize) -> Result<()> {
 impl Engine {
     /// Python: `shared_ciphers()`. None on a client and before the handshake.
     pub fn shared_ciphers(&self) -> Option<CipherList> {
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         let offered = core.ssl.client_ciphers()?;
         let mut own = core.ssl.enabled_ciphers();
         own.retain(|cipher| offered.iter().any(|other| other.id == cipher.id));
@@ -70,7 +70,7 @@ impl Engine {
 
     /// Python: `compression()`
     pub fn compression(&self) -> Option<&'static CStr> {
-        self.core.lock().ssl.compression()
+        self.core().ok()?.ssl.compression()
     }
 
     /// Keying material derived from the connection's secrets (RFC 5705; RFC 8446, section 7.5). It is secret.
@@ -81,7 +81,7 @@ impl Engine {
         count: usize,
     ) -> Result<Vec<u8>> {
         check_count(count)?;
-        let core = self.core.lock();
+        let core = self.core()?;
         // During a further handshake of TLS 1.2 the connection already has the new secrets, or none.
         if !is_finished(&core.ssl) || !is_tls_1_3(&core.ssl) && !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
@@ -104,7 +104,7 @@ impl Engine {
 
     /// The certificate that this side has shown in the handshake. None where it has shown none.
     pub fn own_certificate(&self) -> Result<Option<Certificate>> {
-        let core = self.core.lock();
+        let core = self.core()?;
         let ssl = &core.ssl;
         if !ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     fn sigalg(&self, of_server: bool) -> Option<&'static CStr> {
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         let ssl = &core.ssl;
         if !is_finished(ssl) {
             return None;
@@ -135,7 +135,7 @@ impl Engine {
     /// Python: "tls-exporter" and "tls-server-end-point". Ours: a type that is not defined for the connection is refused.
     pub fn get_channel_binding(&self, kind: Option<&str>) -> Result<Option<Vec<u8>>> {
         let kind = Binding::find(kind, "'")?;
-        let core = self.core.lock();
+        let core = self.core()?;
         let ssl = &core.ssl;
         if !is_finished(ssl) {
             return Ok(None);
@@ -154,7 +154,7 @@ impl Engine {
 
 /// Both Finished messages are known only once the handshake is finished.
 fn is_finished(ssl: &Ssl) -> bool {
-    ssl.is_settled() && !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
+    ssl.is_admitted() && !ssl.finished(true).is_empty() && !ssl.finished(false).is_empty()
 }
 
 /// The first Finished message of the handshake: the client's, or the server's if a session was resumed.

@@ -14,7 +14,7 @@ use std::ffi::CStr;
 impl Engine {
     /// What has become of Encrypted ClientHello.
     pub fn ech_status(&self) -> EchStatus {
-        let core = self.core.lock();
+        let Ok(core) = self.core() else { return EchStatus::None };
         if self.events.ech.is_rejected() {
             return EchStatus::Rejected;
         }
@@ -31,7 +31,7 @@ impl Engine {
         if let Some(known) = self.ech_outer_name.get() {
             return known.as_deref();
         }
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         if !core.ssl.is_init_finished() {
             return None;
         }

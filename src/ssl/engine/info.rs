@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 impl Engine {
     /// All facts of the connection as JSON text, once the handshake is done: see `tlsock_object_info_json`.
     pub fn info_json(&self) -> Result<CString> {
-        let core = self.core.lock();
+        let core = self.core()?;
         if !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }

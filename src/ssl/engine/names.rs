@@ -13,7 +13,7 @@ impl Engine {
     /// Has the certificate be for one of these instead of for the `server_hostname`: host names, or one address. Before the
     /// handshake, on a client that checks host names.
     pub fn set_expected_names(&self, names: &[&str]) -> Result<()> {
-        let core = self.core.lock();
+        let core = self.core()?;
         check_client_before(&core)?;
         let witness = &self.events.witness;
         let old = witness.names();
@@ -38,7 +38,7 @@ impl Engine {
     /// Has the client ask for this name (SNI) instead of its `server_hostname`; None asks for none. What the certificate
     /// must be for stays. Before the handshake.
     pub fn set_server_name(&self, name: Option<&str>) -> Result<()> {
-        let core = self.core.lock();
+        let core = self.core()?;
         check_client_before(&core)?;
         let Some(name) = name else { return Ok(core.ssl.clear_server_name()?) };
         match hostname::peer(&hostname::checked("server_name", name)?) {
@@ -52,7 +52,7 @@ impl Engine {
     /// The name of the server by which the client has asked for it; on both ends, once the handshake has begun.
     pub fn server_name(&self) -> Option<&CStr> {
         self.events.witness.asked_for(|| {
-            let core = self.core.lock();
+            let core = self.core().ok()?;
             if core.ssl.in_before() { None } else { core.ssl.server_name() }
         })
     }

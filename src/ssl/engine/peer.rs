@@ -11,9 +11,9 @@ use crate::ssl::session::Session;
 impl Engine {
     /// Python: `session`. Ours: none before the handshake is finished.
     pub fn session(&self) -> Result<Option<Session>> {
-        let core = self.core.lock();
+        let core = self.core()?;
         // Inside a callback libssl may be changing the session.
-        if core.is_inside() && !core.ssl.is_init_finished() || !core.ssl.is_settled() {
+        if core.is_inside() && !core.ssl.is_init_finished() || !core.ssl.is_admitted() {
             return Ok(None);
         }
         let record = self.events.witness.record();
@@ -23,7 +23,7 @@ impl Engine {
     /// Python: `session = session`. Ours: the session is offered only if what it proves covers what this connection demands
     /// when its handshake begins.
     pub fn set_session(&self, session: &Session) -> Result<()> {
-        let core = self.core.lock();
+        let core = self.core()?;
         if !session.is_of(&self.context()) {
             return Err(Error::value("Session refers to a different SSLContext."));
         }
@@ -44,12 +44,12 @@ impl Engine {
 
     /// Python: `session_reused`
     pub fn session_reused(&self) -> bool {
-        self.core.lock().ssl.session_reused()
+        self.core().is_ok_and(|core| core.ssl.session_reused())
     }
 
     /// The result of verification, as OpenSSL's X509_V_* number, even if the mode lets a failure pass.
     pub fn verify_result(&self) -> Result<i32> {
-        let core = self.core.lock();
+        let core = self.core()?;
         if !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }
@@ -67,6 +67,11 @@ impl Engine {
         answer.as_ref().map(OcspStatus::of).unwrap_or_default()
     }
 
+    /// The list of certificate timestamps that the server has sent in its last full handshake, as it came; on clients.
+    pub fn scts(&self) -> Result<Option<Vec<u8>>> {
+        self.events.scts.received()
+    }
+
     /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
     pub fn verify_overridden(&self) -> bool {
         self.events.is_overridden()
@@ -75,14 +80,14 @@ impl Engine {
     /// Requests a certificate from the client, but goes on when it does not verify.
     pub(crate) fn report_verification(&self) {
         self.events.report();
-        if let Some(ssl) = self.core.lock().ssl.lent() {
+        if let Some(ssl) = self.core().ok().as_ref().and_then(|core| core.ssl.lent()) {
             ssl.report_verification();
         }
     }
 
     /// The bytes of this side's last Finished message, or the peer's if not `own`; None before the end of the handshake.
     pub fn finished(&self, own: bool) -> Option<Vec<u8>> {
-        let core = self.core.lock();
+        let core = self.core().ok()?;
         core.ssl.is_init_finished().then(|| core.ssl.finished(own))
     }
 
@@ -93,7 +98,7 @@ impl Engine {
 
     /// Python: `getpeercert(binary_form=True)`: the certificate, verified or not.
     pub fn peer_certificate(&self) -> Result<Option<Certificate>> {
-        let core = self.core.lock();
+        let core = self.core()?;
         if !core.ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }
@@ -105,7 +110,7 @@ impl Engine {
 
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
-        let core = self.core.lock();
+        let core = self.core()?;
         let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
         match core.ssl.session_reused() {
             true => Ok(CertificateList::default()),
@@ -116,7 +121,7 @@ impl Engine {
     /// The chain of a verified peer, built and verified again with what is trusted now. For a resumed session, whose chain
     /// is not kept. Empty if it does not verify.
     pub fn verify_again(&self) -> Result<CertificateList> {
-        let core = self.core.lock();
+        let core = self.core()?;
         let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
         if !verified || !core.ssl.is_init_finished() || self.context().verify_mode() == CERT_NONE {
             return Ok(CertificateList::default());
@@ -126,7 +131,7 @@ impl Engine {
 
     /// Python: `get_unverified_chain()`
     pub fn get_unverified_chain(&self) -> Result<CertificateList> {
-        let core = self.core.lock();
+        let core = self.core()?;
         // A session that never left this process still has the chain of its first handshake; the peer sent none now.
         if core.ssl.session_reused() {
             return Ok(CertificateList::default());

@@ -1,12 +1,14 @@
 //! The settings of a context that its `SSL_CTX` does not hold: each connection gets them by itself.
 
 use super::names;
+use crate::openssl::ctx::SslCtx;
 use crate::openssl::flags::mode;
 use crate::openssl::ssl::Ssl;
 use crate::ssl::context::{Context, Ocsp, Snapshot};
 use crate::ssl::error::Result;
 use crate::ssl::events::Events;
 use std::ffi::CStr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Sets on a new connection what its `SSL_CTX` does not hold.
@@ -28,9 +30,9 @@ pub(super) fn prepare(ssl: &Ssl, snapshot: &Snapshot, hostname: Option<&CStr>) -
 }
 
 /// Makes libssl call exactly those callbacks that the context has: an unused one would already change what libssl does.
-/// `may_wait`: so may the signer of an identity of its `SSL_CTX`.
-pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, may_wait: bool) -> Result<()> {
-    let callbacks = context.callbacks();
+/// `ctx`: the one that it was made with, or has got since.
+pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, ctx: &Arc<SslCtx>) -> Result<()> {
+    let (callbacks, may_wait) = (context.callbacks(), ctx.may_wait());
     let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
     ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
     events.may_wait.store(may_wait, Ordering::Relaxed);
@@ -39,6 +41,7 @@ pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, may_wait: bo
         ssl.set_psk_client(callbacks.psk_client.is_some());
         return Ok(());
     }
+    events.scts.send_those_of(ctx);
     ssl.set_psk_server(callbacks.psk_server.is_some());
     Ok(ssl.set_psk_identity_hint(callbacks.psk_hint.as_deref())?)
 }

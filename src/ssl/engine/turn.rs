@@ -39,7 +39,7 @@ impl Drop for Turn<'_> {
 
 impl<'a> Turn<'a> {
     pub(super) fn take(engine: &'a Engine) -> Result<Turn<'a>> {
-        let core = engine.core.lock();
+        let core = engine.core()?;
         if core.busy.get() {
             return Err(Error::value(
                 "this connection is inside one of its own callbacks: it cannot read, write or shake hands there",
@@ -68,17 +68,17 @@ impl<'a> Turn<'a> {
         call: impl FnOnce(&Ssl) -> IoResult<T>,
     ) -> Result<(T, Option<Error>)> {
         let busy = self.enter();
-        if !self.is_settled() {
+        if !self.engine.events.is_admitted() {
             self.decide(phase)?;
         }
         // A call that ends TLS does not begin it: what is set after it still counts.
         if !self.core.begun.get() && phase != Phase::Shutdown {
             self.catch_up()?;
         }
-        let shakes = !(self.is_settled() && self.core.ssl.has_shaken());
+        let shakes = !(self.engine.events.is_admitted() && self.core.ssl.has_shaken());
         let before = self.engine.outgoing.total();
         let mut result = call(&self.core.ssl);
-        if !self.is_settled() {
+        if !self.engine.events.is_admitted() {
             result = self.unless_open(result);
         }
         if let Some(failure) = result.as_ref().err().and_then(|_| identity::take_failure()) {
@@ -113,7 +113,7 @@ impl<'a> Turn<'a> {
 
     pub(super) fn error(&self, failure: Failure, happened: Happened, phase: Phase) -> Error {
         let verify_result = match &happened.refused {
-            Some(refused) if !self.core.ssl.is_settled() => refused.code,
+            Some(refused) if !self.core.ssl.is_admitted() => refused.code,
             _ => self.core.ssl.verify_result(),
         };
         let rejection = self.core.rejection(&failure, &self.engine.events.ech);
@@ -183,8 +183,8 @@ impl<'a> Turn<'a> {
         let mut generations = generations.borrow_mut();
         let Some(own) = generations.last() else { return Ok(()) };
         let later = context.later_than(own)?;
-        let may_wait = own.may_wait();
-        match context.with_hooks(own)? {
+        let own = Arc::clone(own);
+        match context.with_hooks(&own)? {
             Some(ctx) => {
                 ssl.set_ctx(&ctx, &later.store)?;
                 self.engine.events.uses(ctx.hooks());
@@ -192,7 +192,7 @@ impl<'a> Turn<'a> {
             }
             None => ssl.set_store(&later.store),
         }
-        settings::follow(ssl, &context, &self.engine.events, may_wait)?;
+        settings::follow(ssl, &context, &self.engine.events, &own)?;
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }
@@ -219,7 +219,7 @@ impl<'a> Turn<'a> {
         let result = self.run(Phase::Read, |ssl| {
             let read = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
             // What a client sends that was not accepted is for nobody.
-            if !self.is_settled() {
+            if !self.engine.events.is_admitted() {
                 return Err(Failure::certificate_verify_failed());
             }
             count = read;
@@ -318,7 +318,7 @@ impl<'a> Turn<'a> {
     /// Python: `verify_client_post_handshake()`
     pub fn verify_client_post_handshake(&self) -> Result<()> {
         let _busy = self.enter();
-        if !self.core.ssl.is_settled() {
+        if !self.core.ssl.is_admitted() {
             return Err(Error::value("handshake not done yet"));
         }
         Error::unless_has(Feature::PostHandshakeAuth)?;

@@ -54,6 +54,12 @@ impl Decision {
 }
 
 impl Events {
+    /// Tells whether no client waits for the program's decision, or was refused by it.
+    #[inline]
+    pub fn is_admitted(&self) -> bool {
+        self.client_admission() == Admission::Given
+    }
+
     /// What this server says of its client.
     pub fn client_admission(&self) -> Admission {
         self.decision.admission()

@@ -34,6 +34,7 @@ impl Events {
         self.may_wait.store(may_wait, Ordering::Relaxed);
         let staple = identity.as_ref().and_then(Identity::staple).cloned();
         self.set_seldom(|seldom| &seldom.chosen_staple, staple);
+        self.scts.choose(identity.as_ref());
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }
 }

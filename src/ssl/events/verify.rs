@@ -194,7 +194,7 @@ impl Events {
     /// Refuses a session that was offered before more was asked of the peer: nothing has checked that. In TLS 1.3 a server
     /// cannot tell a shared key from a session.
     fn check_resumed(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
-        if asked.asks_nothing() || !ssl.is_resumed() {
+        if asked.asks_nothing() || !ssl.is_resumed() || is_by_shared_key(ssl) {
             return Ok(());
         }
         let proved = if ssl.is_server() { self.bound.get() } else { self.witness.offered() };
@@ -322,6 +322,12 @@ fn check_anonymous(asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
         }
         false => Ok(()),
     }
+}
+
+/// Tells whether a server of TLS 1.3 has proved itself by a key that was shared before, though the client has offered a session
+/// too: what that has proved does not matter then. A session of a server that has shown its certificate has the certificate.
+fn is_by_shared_key(ssl: &Lent<'_>) -> bool {
+    ssl.is_tls_1_3() && !ssl.is_server() && !ssl.has_peer()
 }
 
 /// The refusal of a peer that has not proved who it is.

@@ -4,12 +4,14 @@ mod password;
 mod pkcs12;
 mod read;
 mod request;
+mod scts;
 mod signer;
 mod staple;
 mod uri;
 
 pub use password::{Password, PasswordCallback};
 pub use request::{CaName, IdentityRequest};
+pub(crate) use scts::check as check_scts;
 pub(crate) use signer::take_failure;
 pub use signer::{SignRequest, SignerCallback, SignerWait};
 pub(crate) use staple::Staple;
@@ -25,8 +27,8 @@ use crate::openssl::{self, cert_and_key::CertAndKey};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A certificate chain and its private key, and the OCSP response that a server sends with it, if it has one. Immutable;
-/// clones name the same one, and any number of contexts may use it.
+/// A certificate chain and its private key, and the OCSP response and timestamps that a server sends with it, if it has some.
+/// Immutable; clones name the same one, and any number of contexts may use it.
 #[derive(Clone)]
 pub struct Identity {
     parts: Arc<CertAndKey>,
@@ -97,7 +99,7 @@ impl Identity {
             },
         )?;
         let may_wait = wait == SignerWait::MayWait;
-        Ok(Identity::new(CertAndKey { leaf, chain, key, may_wait }))
+        Ok(Identity::new(CertAndKey { leaf, chain, key, may_wait, scts: None }))
     }
 
     fn new(parts: CertAndKey) -> Identity {
@@ -109,6 +111,17 @@ impl Identity {
         check_length(response, "response")?;
         let staple = Staple::among(response, std::iter::once(&*self.parts), "this identity")?;
         Ok(Identity { parts: Arc::clone(&self.parts), staple: Some(Arc::new(staple)) })
+    }
+
+    /// Makes an identity of the same certificates and key with the timestamps, a SignedCertificateTimestampList (RFC 6962,
+    /// section 3.3), that a server sends with the first certificate to clients that ask for them. Empty: without any.
+    pub fn with_scts(&self, list: &[u8]) -> Result<Identity> {
+        check_length(list, "scts")?;
+        let scts = scts::to_send(list)?;
+        let CertAndKey { leaf, chain, key, may_wait, .. } = &*self.parts;
+        let (leaf, chain, key) = (leaf.clone(), chain.clone(), key.clone());
+        let parts = Arc::new(CertAndKey { leaf, chain, key, may_wait: *may_wait, scts });
+        Ok(Identity { parts, staple: self.staple.clone() })
     }
 
     /// The certificates: this side's own one first, then the chain as peers get it.

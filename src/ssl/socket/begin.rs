@@ -115,6 +115,7 @@ impl Socket {
 
     /// Waits until `wrap_socket` has returned. Refused inside its callbacks, which would wait for themselves.
     pub(super) fn await_wrapping(&self, engine: &Engine, operation: Operation) -> Result<()> {
+        Operation::check_free(&self.wrapping)?;
         engine.check_reentry()?;
         operation.turn(&self.wrapping, Error::want_read).map(drop)
     }

@@ -21,6 +21,7 @@ impl Socket {
         operation: Operation,
         step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.check_reading(operation)?;
         let (operation, resumed) = self.paused.resume(operation)?;
         let result = self.repeat(engine, operation, step);
         // A call that is refused in between, such as one that ends TLS, asks nobody.
@@ -29,6 +30,14 @@ impl Socket {
             self.paused.note(operation);
         }
         result.map_err(|error| self.with_last_alert(engine, operation, error))
+    }
+
+    /// Refuses what may have to receive where a thread of the parent receives for ever. A write does so only in a handshake.
+    pub(super) fn check_reading(&self, operation: Operation) -> Result<()> {
+        match operation.phase {
+            Phase::Write => Ok(()),
+            _ => Operation::check_free(&self.reading),
+        }
     }
 
     fn repeat<T>(

@@ -38,6 +38,7 @@ pub use wrap::NotWrapped;
 use super::context::Context;
 use super::engine::Engine;
 use super::error::{Error, Phase, Result};
+use super::inherited::Inherited;
 use super::session::Session;
 use crate::lock::{Mutex, READING, Slot, WRAPPING, WRITING};
 use crate::os::{self, Deadline};
@@ -74,9 +75,9 @@ pub struct Inner {
     descriptor: ArcSwapOption<Descriptor>,
     timeout: time::Cell,
     /// Held by `wrap_socket` during its handshake.
-    wrapping: Mutex<(), WRAPPING>,
-    reading: Mutex<(), READING>,
-    writing: Mutex<Writing, WRITING>,
+    wrapping: Inherited<Mutex<(), WRAPPING>>,
+    reading: Inherited<Mutex<(), READING>>,
+    writing: Inherited<Mutex<Writing, WRITING>>,
     /// An operation that a callback of the handshake has stopped.
     paused: Paused,
     /// The last receive emptied the system's buffer, so the next one waits first.
@@ -122,9 +123,9 @@ impl Socket {
             state: ArcSwap::from_pointee(State::Unconnected),
             descriptor: ArcSwapOption::new(Some(descriptor)),
             timeout: time::Cell::new(Timeout::Never),
-            wrapping: Mutex::new(()),
-            reading: Mutex::new(()),
-            writing: Mutex::default(),
+            wrapping: Inherited::new(Mutex::new(())),
+            reading: Inherited::new(Mutex::new(())),
+            writing: Inherited::new(Mutex::default()),
             paused: Paused::default(),
             nothing_at_hand: AtomicBool::new(true),
             read_ahead: AtomicBool::new(false),

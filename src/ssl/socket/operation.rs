@@ -4,6 +4,7 @@ use super::descriptor::Open;
 use crate::lock::{Mutex, MutexGuard};
 use crate::os::{self, Deadline, Ready};
 use crate::ssl::error::{Error, Phase, Result};
+use crate::ssl::inherited::Inherited;
 use crate::ssl::interrupt;
 
 /// One call on a socket: its deadline, and the message for when the deadline passes.
@@ -62,9 +63,12 @@ impl Operation {
     /// thread may hold the lock itself, so the call is refused instead of waiting.
     pub fn turn<'a, T, const RANK: u8>(
         &self,
-        lock: &'a Mutex<T, RANK>,
+        lock: &'a Inherited<Mutex<T, RANK>>,
         want: fn() -> Error,
     ) -> Result<MutexGuard<'a, T>> {
+        if let Some(first) = lock.first(|lock, time| lock.try_lock_for(time))? {
+            return Ok(first);
+        }
         let Some(deadline) = self.deadline else { return lock.try_lock().ok_or_else(want) };
         if interrupt::is_asking() {
             return lock.try_lock().ok_or_else(interrupt::refused);
@@ -73,6 +77,11 @@ impl Operation {
             None => Ok(lock.lock()),
             Some(left) => lock.try_lock_for(left).ok_or_else(|| self.timeout()),
         }
+    }
+
+    /// Refuses to use a connection, before this process takes it over, with a lock that a thread of the parent holds for ever.
+    pub fn check_free<T, const RANK: u8>(lock: &Inherited<Mutex<T, RANK>>) -> Result<()> {
+        lock.first(|lock, time| lock.try_lock_for(time)).map(drop)
     }
 
     /// Waits until the descriptor is ready or the deadline passes.

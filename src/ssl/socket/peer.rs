@@ -32,6 +32,11 @@ impl Socket {
         self.engine().map(|engine| engine.ocsp_status()).unwrap_or_default()
     }
 
+    /// The list of certificate timestamps that the server has sent in its last full handshake, as it came; on clients.
+    pub fn scts(&self) -> Result<Option<Vec<u8>>> {
+        self.engine().map_or(Ok(None), |engine| engine.scts())
+    }
+
     /// Tells whether a verify callback has accepted the peer's certificate though the check had refused it.
     pub fn verify_overridden(&self) -> bool {
         self.engine().is_some_and(|engine| engine.verify_overridden())

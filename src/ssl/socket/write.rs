@@ -160,6 +160,8 @@ impl Socket {
         engine: Option<&Engine>,
         operation: Operation,
     ) -> Result<MutexGuard<'_, Writing>> {
+        Operation::check_free(&self.writing)?;
+        self.check_reading(operation)?;
         // A callback's thread may hold the lock already: the call is refused, because it would deadlock.
         engine.map_or(Ok(()), Engine::check_reentry)?;
         operation.turn(&self.writing, Error::want_write)
@@ -231,11 +233,11 @@ impl Socket {
         while *done < data.len() {
             let chunk = data.chunk(*done, &mut joined);
             self.drive(engine, operation, |turn| {
-                let meanwhile = self.encrypt(engine, turn, chunk, operation)?;
-                // What libssl has taken counts, though the system may have no room for it yet.
+                let taken = self.encrypt(engine, turn, chunk, operation)?;
+                // What libssl has taken counts, though the system has no room for it yet, or refuses it for now.
                 *done += chunk.len();
-                *failed = failed.take().or(meanwhile);
-                Ok(())
+                *failed = failed.take().or(taken.failed);
+                taken.refused.map_or(Ok(()), Err)
             })?;
             if *done < data.len() {
                 operation.in_time()?;
@@ -245,19 +247,21 @@ impl Socket {
     }
 }
 
+/// A chunk that libssl has taken.
+struct Taken {
+    /// The failure of a callback meanwhile.
+    failed: Option<Error>,
+    /// Why the system has not taken all of its records.
+    refused: Option<Error>,
+}
+
 impl Socket {
     /// Encrypts a chunk and sends each record from libssl's buffer as far as the system takes it; the rest waits in the
     /// pipe. Collecting the records first would save system calls, but the copy costs more.
-    fn encrypt(
-        &self,
-        engine: &Engine,
-        turn: &Turn<'_>,
-        chunk: &[u8],
-        operation: Operation,
-    ) -> Result<Option<Error>> {
+    fn encrypt(&self, engine: &Engine, turn: &Turn<'_>, chunk: &[u8], operation: Operation) -> Result<Taken> {
         // Sending here holds the connection's lock, for which a thread that reads would have to wait.
         if self.reading.is_locked() {
-            return turn.write(chunk);
+            return Ok(Taken { failed: turn.write(chunk)?, refused: None });
         }
         let fd = self.open_fd()?;
         let mut refused = None;
@@ -269,10 +273,8 @@ impl Socket {
             }
         };
         let failed = turn.lend_sink(&mut send, || turn.write(chunk))?;
-        match refused {
-            None => Ok(failed),
-            Some(errno) => Err(self.cannot_send(engine, &fd, errno, operation)),
-        }
+        let refused = refused.map(|errno| self.cannot_send(engine, &fd, errno, operation));
+        Ok(Taken { failed, refused })
     }
 }
 

@@ -8,18 +8,19 @@ const assert = require('node:assert');
 const tlsock = require('../../index.js');
 const { file } = require('./certs.js');
 const { helloSteps } = require('./table-hello.js');
+const { join, split } = require('./scts.js');
 
 // The arguments of methods; what ends in "s" is a list of all further words, given as one.
 const KINDS = {
   copy: [], load_cert_chain: ['path', 'path', 'text'], load_cert_chain_data: ['bytes', 'bytes', 'text'],
   set_verify_mode: ['number'], set_verify_depth: ['number'], set_ocsp: ['number'], set_num_tickets: ['number'], set_max_cert_list: ['number'],
-  set_options: ['number'], set_verify_flags: ['number'], set_check_hostname: ['flag'], set_psk_required: ['flag'], set_alpn_strict: ['flag'],
+  set_options: ['number'], set_verify_flags: ['number'], set_check_hostname: ['flag'], set_psk_required: ['flag'], set_scts_requested: ['flag'], set_alpn_strict: ['flag'],
   set_ciphers: ['text'], set_ciphersuites: ['text'], set_groups: ['text'], set_server_sigalgs: ['text'], set_client_sigalgs: ['text'], set_pins: ['texts'], set_alpn_protocols: ['texts'],
   set_ech_configs: ['bytes'], set_ech_grease: ['flag'], load_ech_keys: ['bytes', 'bytes'], ech_grease: [], ech_status: [], ech_outer_name: [],
   set_ocsp_response: ['bytes'], set_crl_data: ['bytes'], load_crl_data: ['bytes'], set_client_ca_names: ['bytes'],
   set_ticket_keys: ['byteses'], load_ticket_keys: ['number', 'paths'], get_channel_binding: ['text'], key_update: ['flag'], set_expected_names: ['texts'],
   set_server_name: ['text'], use_identity: ['subject'], set_session: ['subject'],
-  verify_mode: [], verify_depth: [], ocsp: [], max_cert_list: [], verify_flags: [], check_hostname: [], psk_required: [], alpn_strict: [],
+  verify_mode: [], verify_depth: [], ocsp: [], max_cert_list: [], verify_flags: [], check_hostname: [], psk_required: [], scts_requested: [], alpn_strict: [],
   version: [], server_name: [], server_hostname: [], client_sigalg: [], server_sigalg: [], selected_alpn_protocol: [], group: [],
   session_reused: [], verify_overridden: [], ocsp_response: [], own_certificate: [], peer_certificate: [], verify_result: [], info_json: [],
 };
@@ -172,6 +173,8 @@ const SPECIAL = {
   identity_new_pkcs12: (scene) => tlsock.Identity.fromPkcs12(scene.bytes(1), scene.text(2)),
   identity_new_uri: (scene) => tlsock.Identity.fromUri(scene.uri(1), scene.uri(2), scene.text(3)),
   identity_with_ocsp_response: (scene) => scene.subject(1).withOcspResponse(scene.bytes(2)),
+  identity_with_scts: (scene) => scene.subject(1).withScts(split(scene.bytes(2))),
+  scts: (scene) => join(scene.subject(1).scts()),
   identity_new_signer: (scene) => tlsock.Identity.fromSigner(scene.bytes(1), answers(scene.word(2), new Uint8Array(64))),
   set_alpn_callback(scene) {
     scene.subject(1).alpnCallback = answers(scene.word(2), scene.text(2));

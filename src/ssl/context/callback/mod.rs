@@ -69,7 +69,7 @@ impl Context {
     pub(super) fn add_hooks(&self, hooks: Hooks) -> Result<()> {
         let mut state = self.0.state.lock();
         if !state.ctx.hooks().has(hooks) {
-            state.edit()?.add_hooks(hooks);
+            state.edit()?.add_hooks(hooks)?;
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Context {
         }
         let lineage = self.0.state.lock().lineage.clone();
         let mut copy = own.duplicate(&lineage)?;
-        copy.add_hooks(wanted);
+        copy.add_hooks(wanted)?;
         Ok(Some(Arc::new(copy)))
     }
 }
