@@ -1,5 +1,6 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
+use super::expected::Expected;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, slot, sys};
 use once_cell::sync::OnceCell;
@@ -35,6 +36,8 @@ pub(super) struct Settings {
     /// What was to be sent at the end of the handshake was sent.
     pub(super) flushed: Cell<bool>,
     pub(super) health: Cell<Health>,
+    /// For whom the peer's certificate has to be.
+    expected: Expected,
 }
 
 /// What has become of a connection.
@@ -57,7 +60,13 @@ impl Settings {
             waits: Cell::new(false),
             flushed: Cell::new(false),
             health: Cell::new(Health::Good),
+            expected: Expected::default(),
         }
+    }
+
+    /// For whom the peer's certificate has to be.
+    pub(super) fn expected(&self) -> &Expected {
+        &self.expected
     }
 
     /// Sets the security level.
@@ -160,7 +169,12 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
 /// A connection that was just made takes over what its context does not hand on by itself.
 pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
     let slot = slot_of_connections()?;
-    // SAFETY: the caller's context is alive; so below.
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: both are alive, as the caller promises, and their parameters with them; so below.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_CTX_get0_param(ctx)) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(sys::SSL_get0_param(ssl), flags) };
+    // SAFETY: as above.
     let (options, level) = unsafe { (context_options(ctx), context_level(ctx)) };
     keep(Settings::new(options, level), |settings| {
         // SAFETY: the caller's connection is alive and takes the settings over.
