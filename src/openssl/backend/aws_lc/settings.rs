@@ -2,7 +2,7 @@
 
 use super::expected::Expected;
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::{Result, slot, sys};
+use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_int, c_long, c_void};
@@ -21,6 +21,10 @@ const KNOWN: u64 = sys::SSL_OP_NO_TICKET
 const FIRST_OPTIONS: u64 = 1 << 17 | 1 << 20;
 /// OpenSSL's, as it is built by default.
 const FIRST_LEVEL: c_int = 1;
+
+/// The signatures that are taken of peers, by their numbers in TLS and in OpenSSL's order: those of AWS-LC, and Ed25519. SHA-1 is too
+/// weak for the level of every context that is not told otherwise.
+const TAKEN: [u16; 10] = [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 
 /// What is kept of a context, and of each of its connections.
 pub(super) struct Settings {
@@ -160,6 +164,8 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 /// A context that was just made gets what settings need that libssl has no place for.
 pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     let slot = slot_of_contexts()?;
+    // SAFETY: the caller's context is alive; pointer and length are those of one list, which is copied.
+    cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, TAKEN.as_ptr(), TAKEN.len()) })?;
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
