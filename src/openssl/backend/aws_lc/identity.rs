@@ -1,6 +1,6 @@
-//! What the peer of a handshake wants of this side's certificate.
+//! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
-use crate::openssl::sys;
+use crate::openssl::{Result, cvt, sys};
 use std::ptr::null;
 
 /// The signature algorithms that a peer takes, by their numbers in TLS, in its order.
@@ -24,4 +24,16 @@ pub unsafe fn peer_authorities(ssl: *mut sys::SSL) -> *const sys::OPENSSL_STACK 
     }
     // SAFETY: as above.
     unsafe { sys::SSL_get_client_CA_list(ssl) }.cast_const().cast()
+}
+
+/// Has a connection use a certificate with its key and chain, which may be NULL, in place of that of the same kind of key. Those of
+/// other kinds stay: where AWS-LC has cleared them, it takes no new ones.
+pub unsafe fn give(
+    ssl: *mut sys::SSL,
+    leaf: *mut sys::X509,
+    key: *mut sys::EVP_PKEY,
+    chain: *mut sys::stack_st_X509,
+) -> Result<()> {
+    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references.
+    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }

@@ -1,7 +1,8 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
+use super::expected::Expected;
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::{Result, slot, sys};
+use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_int, c_long, c_void};
@@ -21,6 +22,10 @@ const FIRST_OPTIONS: u64 = 1 << 17 | 1 << 20;
 /// OpenSSL's, as it is built by default.
 const FIRST_LEVEL: c_int = 1;
 
+/// The signatures that are taken of peers, by their numbers in TLS and in OpenSSL's order: those of AWS-LC, and Ed25519. SHA-1 is too
+/// weak for the level of every context that is not told otherwise.
+const TAKEN: [u16; 10] = [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
+
 /// What is kept of a context, and of each of its connections.
 pub(super) struct Settings {
     /// The option bits, as OpenSSL has them.
@@ -35,6 +40,8 @@ pub(super) struct Settings {
     /// What was to be sent at the end of the handshake was sent.
     pub(super) flushed: Cell<bool>,
     pub(super) health: Cell<Health>,
+    /// For whom the peer's certificate has to be.
+    expected: Expected,
 }
 
 /// What has become of a connection.
@@ -57,7 +64,13 @@ impl Settings {
             waits: Cell::new(false),
             flushed: Cell::new(false),
             health: Cell::new(Health::Good),
+            expected: Expected::default(),
         }
+    }
+
+    /// For whom the peer's certificate has to be.
+    pub(super) fn expected(&self) -> &Expected {
+        &self.expected
     }
 
     /// Sets the security level.
@@ -151,6 +164,8 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 /// A context that was just made gets what settings need that libssl has no place for.
 pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     let slot = slot_of_contexts()?;
+    // SAFETY: the caller's context is alive; pointer and length are those of one list, which is copied.
+    cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, TAKEN.as_ptr(), TAKEN.len()) })?;
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
@@ -160,7 +175,12 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
 /// A connection that was just made takes over what its context does not hand on by itself.
 pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
     let slot = slot_of_connections()?;
-    // SAFETY: the caller's context is alive; so below.
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: both are alive, as the caller promises, and their parameters with them; so below.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_CTX_get0_param(ctx)) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(sys::SSL_get0_param(ssl), flags) };
+    // SAFETY: as above.
     let (options, level) = unsafe { (context_options(ctx), context_level(ctx)) };
     keep(Settings::new(options, level), |settings| {
         // SAFETY: the caller's connection is alive and takes the settings over.

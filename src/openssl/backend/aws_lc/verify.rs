@@ -4,10 +4,25 @@ use super::settings;
 use crate::openssl::sys;
 use std::os::raw::c_int;
 
-/// Verifies as libssl would: 1 for a chain that is good. What OpenSSL checks and AWS-LC does not belongs in here, after it: the
-/// security level, and the rules of `X509_V_FLAG_X509_STRICT`.
-pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _level: c_int) -> c_int {
-    // SAFETY: the caller's verification is alive and has not begun.
+const FAILED: c_int = 0;
+
+/// Verifies as libssl would for a connection: 1 for a chain that is good. What OpenSSL checks and AWS-LC does not belongs in here,
+/// after it: the security level of the connection, and the rules of `X509_V_FLAG_X509_STRICT`.
+pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return FAILED };
+    // SAFETY: the caller's verification is alive and has not begun; so below.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: the connection's parameters live as long.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_get0_param(ssl)) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
+    // SAFETY: as above.
+    if unsafe { settings.expected().tell(param) }.is_err() {
+        return FAILED;
+    }
+    // SAFETY: as above.
     unsafe { sys::X509_verify_cert(ctx) }
 }
 

@@ -1,6 +1,6 @@
-//! What the peer of a handshake wants of this side's certificate.
+//! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
-use crate::openssl::sys;
+use crate::openssl::{Result, cvt, sys};
 use std::os::raw::{c_int, c_uchar};
 use std::ptr::null_mut;
 
@@ -26,4 +26,17 @@ unsafe fn signature_algorithm(ssl: *mut sys::SSL, index: c_int) -> (c_int, u16) 
 pub unsafe fn peer_authorities(ssl: *mut sys::SSL) -> *const sys::OPENSSL_STACK {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_get0_peer_CA_list(ssl) }
+}
+
+/// Has a connection use a certificate with its key and chain, which may be NULL, and no other.
+pub unsafe fn give(
+    ssl: *mut sys::SSL,
+    leaf: *mut sys::X509,
+    key: *mut sys::EVP_PKEY,
+    chain: *mut sys::stack_st_X509,
+) -> Result<()> {
+    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references; so below.
+    unsafe { sys::SSL_certs_clear(ssl) };
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }

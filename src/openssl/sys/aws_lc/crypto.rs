@@ -58,7 +58,7 @@ pub unsafe fn OPENSSL_sk_pop_free(
     stack: *mut OPENSSL_STACK,
     free: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    // SAFETY: NULL or a stack of the caller's; so below.
+    // SAFETY: NULL or the caller's stack; so below.
     for index in 0..unsafe { OPENSSL_sk_num(stack) } {
         // SAFETY: as above.
         let element = unsafe { OPENSSL_sk_value(stack, index) };
