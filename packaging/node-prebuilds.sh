@@ -38,6 +38,15 @@ find_missing() { # TARGET...
     done
 }
 
+# An addon has everything inside but the C library and gcc's, and one for musl nothing of glibc: readelf reads any processor's.
+check() { # TARGET ADDON
+    local needed wanted='^(libgcc_s\.so\.1|libc\.so\.6|ld-linux[-a-z0-9_]*\.so\.[12])$'
+    case $1 in *-musl) wanted='^libc\.so$' ;; esac
+    needed=$(readelf -d "$2" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -Ev "$wanted" || true)
+    case $1 in *-musl) needed+=" $(readelf -V "$2" | grep -o 'GLIBC_[0-9.]*' | sort -u || true)" ;; esac
+    [ -z "${needed// /}" ] || { echo "$1: the addon needs ${needed//$'\n'/ }" >&2; return 1; }
+}
+
 missing=$(find_missing "$@")
 [ -z "$missing" ] || { printf 'node-prebuilds lacks\n%s\n' "$missing" >&2; exit 1; }
 
@@ -51,7 +60,9 @@ for target in "$@"; do
     make --no-print-directory stage FEATURES=vendored CARGO_BUILD_TARGET="$target"
     (cd "$work/package" && PKG_CONFIG_PATH=$OLDPWD/build/$target/prefix/lib/pkgconfig TLSOCK_TARGET=$(platform_of "$target") \
         CC=${target/-unknown/}-gcc node build.js --prebuild)
-    echo "$target: $(cd "$work/package" && find prebuilds -path "*/$(platform_of "$target")/*" -name '*.node')"
+    addon=prebuilds/$(platform_of "$target")/tlsock.node
+    check "$target" "$work/package/$addon"
+    echo "$target: $addon"
 done
 (cd "$work/package" && npm pack --ignore-scripts --silent --pack-destination "$work")
 ls "$work"/*.tgz

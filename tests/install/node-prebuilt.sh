@@ -6,7 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 package=$(realpath "${1:?usage: node-prebuilt.sh PACKAGE [COMMAND...]}")
 shift
-[ $# -gt 0 ] || set -- "$(command -v node)"
+[ $# -gt 0 ] || set -- node
+set -- "$(command -v "$1")" "${@:2}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/node_modules/tlsock" "$work/bin"
@@ -15,6 +16,8 @@ sh "$here/../certs/make.sh" "$work/certs"
 
 cat >"$work/program.js" <<'PROGRAM'
 const t = require('tlsock'), tls = require('tlsock/tls');
+const fs = require('node:fs'), wanted = `/prebuilds/${require('./node_modules/tlsock/lib/platform.js').current()}/tlsock.node`;
+if (!fs.readFileSync('/proc/self/maps', 'latin1').includes(wanted)) throw new Error(`not ${wanted}`);
 const server = t.createDefaultContext(t.Purpose.CLIENT_AUTH);
 server.loadCertChain('certs/ecdsa.pem', 'certs/ecdsa.key');
 const context = t.createDefaultContext(t.Purpose.SERVER_AUTH, { cafile: 'certs/ca.pem' });
@@ -22,7 +25,7 @@ const listening = t.createServer({ context: server }, (socket) => socket.pipe(so
   const { port } = listening.address(), socket = await t.promises.connect({ host: '127.0.0.1', port, serverHostname: 'localhost', context });
   socket.end('hello');
   for await (const chunk of socket) if (String(chunk) !== 'hello') throw new Error('wrong');
-  const other = tls.connect({ port, host: '127.0.0.1', servername: 'other.example', ca: require('fs').readFileSync('certs/ca.pem') });
+  const other = tls.connect({ port, host: '127.0.0.1', servername: 'other.example', ca: fs.readFileSync('certs/ca.pem') });
   other.once('error', ({ code }) => {
     if (code !== 'ERR_TLS_CERT_ALTNAME_INVALID') throw new Error(code);
     listening.close();

@@ -10,7 +10,7 @@ const path = require('node:path');
 const { candidates } = require('./platform.js');
 
 const root = path.join(__dirname, '..');
-const places = [path.join(root, 'build'), ...candidates.map((name) => path.join(root, 'prebuilds', name))].map((folder) => path.join(folder, 'tlsock.node'));
+const places = [path.join(root, 'build'), ...candidates().map((name) => path.join(root, 'prebuilds', name))].map((folder) => path.join(folder, 'tlsock.node'));
 
 function open(file) {
   const { RTLD_NOW = 2, RTLD_DEEPBIND = 0 } = os.constants.dlopen;
