@@ -419,10 +419,10 @@ impl Core {
         self.busy.get() || self.ssl.is_left()
     }
 
-    /// The `SSL_CTX` of another context, for this connection. A server answers what the ClientHello has asked for.
+    /// The `SSL_CTX` of another context, for this connection, which keeps what it was made to ask for.
     fn asking_as_before(&self, context: &Context, ctx: Arc<SslCtx>) -> Result<Arc<SslCtx>> {
         match self.generations.borrow().last() {
-            Some(own) if !self.ssl.is_server() && !self.ssl.in_before() => context.still_asking(ctx, own),
+            Some(own) if !self.ssl.is_server() => context.still_asking(ctx, own),
             _ => Ok(ctx),
         }
     }

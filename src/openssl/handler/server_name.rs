@@ -27,6 +27,8 @@ impl Alert {
     pub const DECODE_ERROR: Alert = Alert(50);
     /// protocol_version
     pub const PROTOCOL_VERSION: Alert = Alert(70);
+    /// unsupported_extension
+    pub const UNSUPPORTED_EXTENSION: Alert = Alert(110);
 }
 
 impl Alert {

@@ -29,7 +29,7 @@ impl Context {
         Ok(())
     }
 
-    /// An `SSL_CTX` of this context for a client whose ClientHello has been sent: it knows what that has asked for.
+    /// An `SSL_CTX` of this context for a client that was made with another one: it still asks, and knows what was asked for.
     pub(crate) fn still_asking(&self, ctx: Arc<SslCtx>, own: &SslCtx) -> Result<Arc<SslCtx>> {
         if !own.hooks().scts || ctx.hooks().scts {
             return Ok(ctx);
