@@ -15,7 +15,7 @@ const changed = (what) => Object.assign(new ValueError(`${what} was detached or 
 
 const late = () => Object.assign(new TimeoutError('the TLS handshake timed out'), { code: 'ETIMEDOUT', phase: 'handshake' });
 
-/** For servers. */
+/** A peer that has gone. */
 const gone = () =>
   Object.assign(new OSError('the connection was closed before the end of the handshake'), { code: 'ECONNRESET', phase: 'handshake' });
 

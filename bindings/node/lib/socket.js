@@ -77,7 +77,7 @@ class TLSSocket extends Duplex {
     this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
     this.#use(wrapped);
-    this.#handshakeTimer = limited(transport, this.#onHandshakeTimeout, patience);
+    this.#handshakeTimer = limited(transport, () => this.destroy(failure.late()), patience);
     this.#attachment = new Attachment(transport, {
       connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
     });
@@ -172,8 +172,6 @@ class TLSSocket extends Duplex {
     else if (this.#pending !== null) this.destroy(failure.closed());
   };
 
-  #onHandshakeTimeout = () => this.destroy(failure.late());
-
   // The only loop that pumps. A call made meanwhile (by a listener or a callback of the library) makes it run once more.
   #work() {
     this.#again = true;
@@ -215,9 +213,10 @@ class TLSSocket extends Duplex {
       if (engine.handshakeDone && !this.#established && !this.#gone) this.#establish();
       if (plaintext !== null && !this.#gone) this.#deliver(plaintext);
       if (this.#gone) return;
-      // Both sides have ended: SSLZeroReturnError. A fatal alert closes too.
-      if (error !== null && !(error instanceof SSLZeroReturnError)) this.#fail(error);
-      else if (peerClosed && engine.plaintextPending === 0) this.#finish();
+      // Both sides have ended: SSLZeroReturnError. A fatal alert closes too. Before the end of the handshake anybody can send an end.
+      const isEnd = peerClosed && engine.plaintextPending === 0, refusal = isEnd && !this.#established ? failure.gone() : error;
+      if (refusal !== null && !(refusal instanceof SSLZeroReturnError)) this.#fail(refusal);
+      else if (isEnd) this.#finish();
       else if (idle) break;
     }
     if (this.#atRaggedEof()) this.#finish();

@@ -7,7 +7,7 @@ const { inspect } = require('node:util');
 
 const nodeTls = require('./node-tls.js');
 
-const { SSLCertVerificationError, SSLEOFError, SSLError } = require('./error.js');
+const { OSError, SSLCertVerificationError, SSLEOFError, SSLError } = require('./error.js');
 const { outcomeName, outcomeText } = require('./x509.js');
 
 const WRONG_NAME = [62, 64];
@@ -57,13 +57,16 @@ function failed(error) {
   return Object.assign(error, { message: `SSL routines::${words}`, library: 'SSL routines', reason: words });
 }
 
+// The connection ended, with or without close_notify: lib/failure.js.
+const isCut = (error) => error instanceof SSLEOFError || (error instanceof OSError && error.code === 'ECONNRESET');
+
 /**
  * about: isServer, isEstablished, host (asked for), isAlone (the peer sent one certificate), and what node:tls reports about the address that a
  * client connected to.
  */
 function asNode(error, about) {
   if (error instanceof SSLCertVerificationError) return refused(error, about);
-  if (error instanceof SSLEOFError && !about.isEstablished) {
+  if (isCut(error) && !about.isEstablished) {
     if (about.isServer) return reset('socket hang up', { cause: error });
     return reset('Client network socket disconnected before secure TLS connection was established', { ...about.where, cause: error });
   }

@@ -9,6 +9,7 @@ const { test } = require('node:test');
 const tls = require('node:tls');
 
 const tlsock = require('../index.js');
+const ours = require('../tls.js');
 const { clientContext, serverContext, text } = require('./support/certs.js');
 const { closed, collect, connectedPair, deafPort, listen, streamPair } = require('./support/net.js');
 const { BROKEN, RawSender } = require('./support/raw.js');
@@ -196,4 +197,19 @@ test('unwrap gives back the plain bytes that came in one piece with close_notify
     below.push(null);
     assert.strictEqual(String(await collect(below.resume())), behind);
   }
+});
+
+// A close_notify in the clear comes from anybody: what it ends has told nothing.
+test('an end before the end of the handshake is a failure, and no empty stream', async (t) => {
+  const closeNotify = Buffer.from([21, 3, 3, 0, 2, 1, 0]);
+  const server = net.createServer((raw) => raw.on('error', () => {}).once('data', () => raw.end(closeNotify)));
+  const port = await listen(t, server), code = 'ECONNRESET';
+  await assert.rejects(tlsock.promises.connect({ host: 'localhost', port, context: clientContext() }), { code, phase: 'handshake' });
+  await assert.rejects(collect(tlsock.connect({ host: 'localhost', port, context: clientContext() })), { code });
+  await assert.rejects(collect(ours.connect({ host: 'localhost', port })), { code, message: /before secure TLS connection was established/ });
+  const secure = tlsock.createServer({ context: serverContext() }, () => assert.fail('there was no handshake'));
+  const refused = once(secure, 'tlsClientError'), raw = net.connect(await listen(t, secure), '127.0.0.1', () => raw.write(closeNotify));
+  raw.on('error', () => {});
+  assert.ok((await refused)[0] instanceof Error);
+  raw.destroy();
 });
