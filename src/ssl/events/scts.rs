@@ -68,7 +68,7 @@ impl Events {
 
     /// Takes what a server has sent, which proves nothing: it is for the program to check.
     pub(super) fn keep_scts(&self, list: &[u8]) -> std::result::Result<(), Alert> {
-        // In TLS 1.3 libssl leaves that to who has the extension, as each context for both sides has.
+        // In TLS 1.3 libssl leaves that to a context that has the extension, as each one for both sides has.
         if !self.wants_scts() {
             self.fail(Error::ssl("the server has sent certificate timestamps that were not asked for"));
             return Err(Alert::UNSUPPORTED_EXTENSION);
