@@ -4,7 +4,8 @@
 set -eu
 object=$3.o
 "${CC:-cc}" -nostdlib -r -Wl,--whole-archive "$1" -Wl,--no-whole-archive -o "$object"
-"${OBJCOPY:-objcopy}" --keep-global-symbols="$2" "$object"
+# Rust's bitcode is of no use to anybody, and a plugin of ar may be too old for it.
+"${OBJCOPY:-objcopy}" --remove-section=.llvmbc --remove-section=.llvmcmd --keep-global-symbols="$2" "$object"
 rm -f "$3"
 "${AR:-ar}" rcs "$3" "$object"
 rm "$object"

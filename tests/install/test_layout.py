@@ -1,9 +1,11 @@
 """What `make install` puts where, and what the shared library shows to the world."""
 
+import ctypes
 import os
 import re
 import stat
 
+import pytest
 from conftest import ROOT, make, run
 
 MULTIARCH = {"PREFIX": "/usr", "LIBDIR": "/usr/lib/multi-arch"}
@@ -80,6 +82,15 @@ def test_only_the_listed_functions_are_exported_each_with_a_version(library, sym
     functions = sorted(name for kind, name in exported if kind == "T")
     assert functions == [f"{name}@@TLSOCK_0" for name in symbols]
     assert [name for kind, name in exported if kind != "T"] == ["TLSOCK_0"]
+
+
+def test_an_archive_with_aws_lc_inside_shows_only_the_listed_functions(prefix, library, symbols):
+    backend = ctypes.CDLL(str(library)).tlsock_backend
+    backend.restype = ctypes.c_char_p
+    if backend() != b"aws-lc":
+        pytest.skip("the names of OpenSSL are those of the library that a program links too")
+    shown = [line.split() for line in run("nm", "--defined-only", "--extern-only", prefix / "lib/libtlsock.a").splitlines()]
+    assert sorted(words[2] for words in shown if len(words) == 3) == symbols
 
 
 def test_every_prototype_of_the_header_is_exported(prefix, symbols):

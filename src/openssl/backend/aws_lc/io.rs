@@ -18,8 +18,9 @@ pub unsafe fn has_called(ssl: *mut sys::SSL) {
     }
     settings.flushed.set(true);
     // SAFETY: as above.
-    let is_concerned =
-        unsafe { sys::SSL_is_server(ssl) != 0 && sys::SSL_version(ssl) == sys::TLS1_3_VERSION };
+    let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    // SAFETY: as above.
+    let is_concerned = is_server && unsafe { sys::SSL_version(ssl) } == sys::TLS1_3_VERSION;
     if is_concerned && settings.health.get() == Health::Good {
         // What it may leave on the queue is not about the call that has come back.
         // SAFETY: as above; nothing is read.

@@ -158,10 +158,16 @@ pub unsafe fn must_staple(x509: *mut sys::X509) -> Result<bool> {
         // SAFETY: an extension of the certificate; so below.
         let object = unsafe { sys::X509_EXTENSION_get_object(extension) };
         // SAFETY: the extension's object.
-        let object = unsafe { bytes_at(sys::OBJ_get0_data(object), sys::OBJ_length(object)) };
+        let data = unsafe { sys::OBJ_get0_data(object) };
+        // SAFETY: as above.
+        let len = unsafe { sys::OBJ_length(object) };
+        // SAFETY: the object has that many bytes.
+        let object = unsafe { bytes_at(data, len) };
         if object == TLS_FEATURE {
             // SAFETY: as above.
-            found.push(unsafe { asn1::content(sys::X509_EXTENSION_get_data(extension).cast()) });
+            let value = unsafe { sys::X509_EXTENSION_get_data(extension) };
+            // SAFETY: the extension's value, which lives as long as the certificate.
+            found.push(unsafe { asn1::content(value.cast_const().cast()) });
         }
     }
     let [value] = found[..] else { return Ok(!found.is_empty()) };

@@ -177,11 +177,17 @@ pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()
     let slot = slot_of_connections()?;
     // AWS-LC hands the flags for names on only with names.
     // SAFETY: both are alive, as the caller promises, and their parameters with them; so below.
-    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_CTX_get0_param(ctx)) };
+    let from = unsafe { sys::SSL_CTX_get0_param(ctx) };
     // SAFETY: as above.
-    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(sys::SSL_get0_param(ssl), flags) };
+    let to = unsafe { sys::SSL_get0_param(ssl) };
     // SAFETY: as above.
-    let (options, level) = unsafe { (context_options(ctx), context_level(ctx)) };
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(from) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(to, flags) };
+    // SAFETY: as above.
+    let options = unsafe { context_options(ctx) };
+    // SAFETY: as above.
+    let level = unsafe { context_level(ctx) };
     keep(Settings::new(options, level), |settings| {
         // SAFETY: the caller's connection is alive and takes the settings over.
         unsafe { sys::SSL_set_ex_data(ssl, slot, settings) }

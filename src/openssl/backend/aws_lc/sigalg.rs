@@ -16,7 +16,9 @@ impl Ssl {
         const WITH_CURVE: c_int = 1;
         // SAFETY: the SSL is alive.
         let number = unsafe { sys::SSL_get_peer_signature_algorithm(self.as_ptr()) };
-        // SAFETY: any number is allowed; the text is static.
-        unsafe { text_at(sys::SSL_get_signature_algorithm_name(number, WITH_CURVE)) }
+        // SAFETY: any number is allowed.
+        let name = unsafe { sys::SSL_get_signature_algorithm_name(number, WITH_CURVE) };
+        // SAFETY: NULL or static text.
+        unsafe { text_at(name) }
     }
 }

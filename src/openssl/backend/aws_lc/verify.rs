@@ -15,7 +15,9 @@ pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int
     let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
     // AWS-LC hands the flags for names on only with names.
     // SAFETY: the connection's parameters live as long.
-    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_get0_param(ssl)) };
+    let demanded = unsafe { sys::SSL_get0_param(ssl) };
+    // SAFETY: as above.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(demanded) };
     // SAFETY: as above.
     unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
     // SAFETY: as above.
