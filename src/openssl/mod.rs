@@ -3,6 +3,9 @@
 
 mod admission;
 mod asn1;
+// Only its rules, which are compared with OpenSSL here.
+#[cfg(test)]
+mod backend;
 pub mod binding;
 pub mod bio;
 pub mod capability;

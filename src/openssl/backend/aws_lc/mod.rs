@@ -1,0 +1,3 @@
+//! AWS-LC.
+
+mod rules;

@@ -1,0 +1,90 @@
+//! Certificates that this side shows.
+
+use super::super::CertificateFacts;
+use super::super::level::{Level, OwnRefusal};
+use super::forge::{self, Forged};
+use super::variations::{SIGNATURES, any_chain};
+use super::{Dice, keys, reference};
+use crate::openssl::ctx::{Method, SslCtx};
+use crate::openssl::{Result, cvt, cvt_long, sys};
+
+/// What OpenSSL says to a certificate and its chain when they are loaded; None for a fault that is not of levels.
+fn by_openssl(chain: &[Forged], level: i32) -> Option<std::result::Result<(), OwnRefusal>> {
+    let mut ctx = SslCtx::new(Method::Both).expect("memory");
+    ctx.set_security_level(level);
+    let Err(cause) = load(&ctx, chain) else { return Some(Ok(())) };
+    let reason = cause.entry()?.reason()?;
+    let all = [OwnRefusal::EeKeyTooSmall, OwnRefusal::CaKeyTooSmall, OwnRefusal::CaMdTooWeak];
+    let known = all.into_iter().find(|refusal| refusal.mnemonic() == reason)?;
+    assert!(cause.entry()?.is(LIBRARY_SSL, known.reason()));
+    Some(Err(known))
+}
+
+const LIBRARY_SSL: i32 = 20;
+
+fn load(ctx: &SslCtx, chain: &[Forged]) -> Result<()> {
+    const ADD_CHAIN_CERTIFICATE: i32 = 89;
+    let certificates: Vec<_> = chain.iter().map(reference::certificate).collect();
+    // SAFETY: both are alive; the context takes its own reference. So below.
+    cvt(|| unsafe { sys::SSL_CTX_use_certificate(ctx.as_ptr(), certificates[0].as_ptr()) })?;
+    certificates[1..].iter().try_for_each(|one| {
+        // SAFETY: as above; 1 asks for a reference of its own.
+        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(ctx.as_ptr(), ADD_CHAIN_CERTIFICATE, 1, one.as_ptr().cast()) })
+    })
+}
+
+fn here(chain: &[Forged], level: i32) -> std::result::Result<(), OwnRefusal> {
+    let facts: Vec<_> =
+        chain.iter().map(|one| CertificateFacts::from_der(&one.der()).expect("it can be read")).collect();
+    Level::new(level).check_own(&facts[0], &facts[1..])
+}
+
+/// OpenSSL since 3.5 sends what is signed with a weak digest.
+fn signatures_matter() -> bool {
+    reference::version() < 0x3050_0000
+}
+
+#[test]
+fn own_certificates_are_refused_as_by_openssl() {
+    let mut seen = std::collections::HashSet::new();
+    for level in 0..=5 {
+        for signed in SIGNATURES {
+            for bits in [512, 1024, 2048, 3072, 7680, 15360] {
+                let mut chain = forge::good_chain(2);
+                (chain[0].key, chain[0].signed) = (keys::rsa(bits), signed);
+                compare(&chain, level, &mut seen);
+                chain = forge::good_chain(3);
+                (chain[1].key, chain[1].signed) = (keys::rsa(bits), signed);
+                compare(&chain, level, &mut seen);
+                // A root's own signature does not matter.
+                (chain[2].key, chain[2].signed) = (keys::rsa(bits), signed);
+                compare(&chain, level, &mut seen);
+            }
+        }
+    }
+    assert_eq!(seen.len(), if signatures_matter() { 4 } else { 3 });
+}
+
+#[test]
+fn own_certificates_of_all_kinds_are_refused_as_by_openssl() {
+    let mut dice = Dice(0x0123_4567_89AB_CDEF);
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..400 {
+        let chain = any_chain(&mut dice);
+        for level in 0..=5 {
+            compare(&chain, level, &mut seen);
+        }
+    }
+}
+
+type Seen = std::collections::HashSet<Option<&'static str>>;
+
+fn compare(chain: &[Forged], level: i32, seen: &mut Seen) {
+    let Some(theirs) = by_openssl(chain, level) else { return };
+    let ours = here(chain, level);
+    if !signatures_matter() && ours == Err(OwnRefusal::CaMdTooWeak) {
+        return;
+    }
+    seen.insert(ours.err().map(OwnRefusal::mnemonic));
+    assert_eq!(ours, theirs, "level {level}: {chain:?}");
+}

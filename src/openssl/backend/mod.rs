@@ -1,0 +1,3 @@
+//! What is done otherwise with another library than OpenSSL.
+
+mod aws_lc;
