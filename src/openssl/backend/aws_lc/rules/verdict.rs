@@ -29,7 +29,37 @@ pub enum Complaint {
     AkidIssuerSerialNotPaired = 103,
 }
 
+/// All of them.
+const COMPLAINTS: [Complaint; 21] = [
+    Complaint::InvalidExtension,
+    Complaint::EeKeyTooSmall,
+    Complaint::CaKeyTooSmall,
+    Complaint::CaMdTooWeak,
+    Complaint::SignatureAlgorithmInconsistency,
+    Complaint::InvalidCa,
+    Complaint::PathlenInvalidForNonCa,
+    Complaint::PathlenWithoutKuKeyCertSign,
+    Complaint::KuKeyCertSignInvalidForNonCa,
+    Complaint::IssuerNameEmpty,
+    Complaint::SubjectNameEmpty,
+    Complaint::MissingAuthorityKeyIdentifier,
+    Complaint::MissingSubjectKeyIdentifier,
+    Complaint::EmptySubjectAltName,
+    Complaint::EmptySubjectSanNotCritical,
+    Complaint::CaBconsNotCritical,
+    Complaint::CaCertMissingKeyUsage,
+    Complaint::ExtensionsRequireVersion3,
+    Complaint::EcKeyExplicitParams,
+    Complaint::EmptyAuthorityKeyIdentifier,
+    Complaint::AkidIssuerSerialNotPaired,
+];
+
 impl Complaint {
+    /// What a code of OpenSSL's stands for; None for what no rule complains of.
+    pub fn of(code: i32) -> Option<Complaint> {
+        COMPLAINTS.into_iter().find(|complaint| complaint.code() == code)
+    }
+
     /// OpenSSL's code.
     pub fn code(self) -> i32 {
         self as i32

@@ -77,6 +77,29 @@ fn own_certificates_of_all_kinds_are_refused_as_by_openssl() {
     }
 }
 
+/// A certificate is its own issuer by its names and its authority key identifier: otherwise its signature counts.
+#[test]
+fn own_signatures_count_where_another_key_is_named() {
+    let named = |key: &[u8], serial| forge::authority_key(false, Some(key), None, serial);
+    let cases = [
+        (named(b"root", None), Ok(())),
+        (named(b"another", None), Err(OwnRefusal::CaMdTooWeak)),
+        (forge::authority_key(false, None, Some("root"), Some(9)), Err(OwnRefusal::CaMdTooWeak)),
+        (forge::authority_key(false, None, Some("root"), Some(1)), Ok(())),
+    ];
+    for (identifier, expected) in cases {
+        let mut root = forge::good_chain(2).remove(1);
+        root.serial = 1;
+        root.signed = forge::RSA_SHA1;
+        root.set(identifier);
+        let chain = [forge::good_chain(1).remove(0), root];
+        assert_eq!(here(&chain, 2), expected);
+        if signatures_matter() {
+            assert_eq!(by_openssl(&chain, 2), Some(expected));
+        }
+    }
+}
+
 type Seen = std::collections::HashSet<Option<&'static str>>;
 
 fn compare(chain: &[Forged], level: i32, seen: &mut Seen) {
