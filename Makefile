@@ -35,14 +35,17 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 BUILD := build$(addprefix /,$(CARGO_BUILD_TARGET))
 ARCHIVE := $(TARGET)$(addprefix /,$(CARGO_BUILD_TARGET))/release/libtlsock.a
 # The archive that is linked and installed.
-STATIC := $(if $(filter %-musl,$(CARGO_BUILD_TARGET)),$(BUILD)/lib/libtlsock.a,$(ARCHIVE))
+STATIC := $(if $(filter %-musl,$(CARGO_BUILD_TARGET))$(findstring aws-lc,$(FEATURES)),$(BUILD)/lib/libtlsock.a,$(ARCHIVE))
 SHARED := $(BUILD)/lib/libtlsock.so.$(VERSION)
 SYMBOLS := tests/abi/symbols.txt
 PROMISES := tests/abi/tlsock.abi
 # Where tests and the demo find what `make install` would give a user.
 STAGE := $(CURDIR)/$(BUILD)/prefix
 VENDORED := $(findstring vendored,$(FEATURES))
-OPENSSL_LIBS = $(if $(VENDORED),,$(shell $(PKG_CONFIG) --libs openssl))
+AWS_LC := $(findstring aws-lc,$(FEATURES))
+# The library that does the work is in the archive.
+INSIDE := $(VENDORED)$(AWS_LC)
+OPENSSL_LIBS = $(if $(INSIDE),,$(shell $(PKG_CONFIG) --libs openssl))
 # A vendored OpenSSL looks for CAs and for its configuration where this system's does.
 ifneq ($(VENDORED),)
 export OPENSSL_CONFIG_DIR ?= $(or $(shell openssl version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"/\1/p'),/etc/ssl)
@@ -101,9 +104,10 @@ build: $(SHARED)
 $(ARCHIVE): FORCE
 	$(UNSET) $(CARGO) rustc --release --lib --crate-type staticlib $(if $(FEATURES),--features $(FEATURES))
 
-$(BUILD)/lib/libtlsock.a: $(ARCHIVE)
+# Nobody's libssl is mixed up with AWS-LC's, whose names have no prefix.
+$(BUILD)/lib/libtlsock.a: $(ARCHIVE) $(SYMBOLS)
 	@mkdir -p $(@D)
-	packaging/with-unwinder.sh $(CARGO_BUILD_TARGET) $< $@
+	$(if $(AWS_LC),packaging/localise.sh $< $(SYMBOLS) $@,packaging/with-unwinder.sh $(CARGO_BUILD_TARGET) $< $@)
 
 $(BUILD)/tlsock.map: $(SYMBOLS) packaging/version-script.sh
 	@mkdir -p $(@D)
@@ -144,7 +148,7 @@ CMAKE_PREFIX = $(if $(BELOW),$${_tlsock_here}/$(call up,cmake/tlsock),$(PREFIX))
 configure = sed -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${$(3)}/%,$(LIBDIR))|' \
 	-e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${$(3)}/%,$(INCLUDEDIR))|' \
 	-e 's|@PC_PREFIX@|$(PC_PREFIX)|' -e 's|@CMAKE_PREFIX@|$(CMAKE_PREFIX)|' \
-	-e 's|@REQUIRES@|$(if $(VENDORED),,openssl >= 3.0)|' -e 's|@VENDORED@|$(if $(VENDORED),ON,OFF)|' \
+	-e 's|@REQUIRES@|$(if $(INSIDE),,openssl >= 3.0)|' -e 's|@INSIDE@|$(if $(INSIDE),ON,OFF)|' \
 	-e 's|@VERSION@|$(VERSION)|' -e 's|@SOVERSION@|$(SOVERSION)|' packaging/$(1).in > $(DESTDIR)$(2)/$(1) \
 	&& chmod 644 $(DESTDIR)$(2)/$(1) && echo "$(DESTDIR)$(2)/$(1)"
 

@@ -1399,7 +1399,7 @@ tlsock_status tlsock_context_set_pins(tlsock_context *context, const char *const
 bool tlsock_context_post_handshake_auth(const tlsock_context *context);
 
 // Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
-// Returns: nothing beyond the conventions.
+// Returns: NOT_IMPLEMENTED without TLSOCK_HAS_PHA, unless it is false.
 // Python: SSLContext.post_handshake_auth = on
 // OpenSSL: SSL_set_post_handshake_auth
 // Since 0.1.
@@ -3868,6 +3868,12 @@ const char *const *tlsock_channel_binding_types(void);
 // Python: get_protocol_name(protocol_code)
 // Since 0.1.
 const char *tlsock_get_protocol_name(int protocol);
+
+// Returns which library does the work: "openssl", or "aws-lc" in a build with that in its place.
+// Static.
+// Extension: in Python the text of OPENSSL_VERSION begins with it.
+// Since 0.2.
+const char *tlsock_backend(void);
 
 // Returns the version text of the OpenSSL in use. Static.
 // Python: OPENSSL_VERSION

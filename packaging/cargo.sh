@@ -16,6 +16,21 @@ case ${PKG_CONFIG_PATH:-} in
 "${TLSOCK_PREFIX:-/}/lib/pkgconfig:"*) PKG_CONFIG_PATH=${PKG_CONFIG_PATH#*:} ;;
 esac
 
+# AWS-LC takes the place of OpenSSL, wherever this package is built. With FEATURES=aws-lc nobody else need say so.
+case ,${FEATURES:-}, in
+*,aws-lc,*)
+    case " $* " in *" --manifest-path "*) ;; *)
+        case ${1:-} in build | check | clippy | doc | rustc | run | test)
+            command=$1
+            shift
+            set -- "$command" --no-default-features --features aws-lc "$@"
+            ;;
+        esac
+        ;;
+    esac
+    ;;
+esac
+
 for folder in "" "${CARGO_HOME:-${HOME:-}/.cargo}/bin/" $(ls -dr /usr/lib/rust-*/bin/ 2>/dev/null); do
     if new_enough "$folder"; then
         PATH="$folder:$PATH" exec "$folder$tool" "$@"

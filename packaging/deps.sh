@@ -19,6 +19,11 @@ want() { # PACKAGE COMMAND...
     "$@" >/dev/null 2>&1 || [ "$(candidate "$package")" = 0 ] || wanted+=("$package")
 }
 tool() { need "$1" command -v "$2"; }
+# AWS-LC's functions are read from its headers while the library is built.
+has_libclang() {
+    [ -n "${LIBCLANG_PATH:-}" ] ||
+        find /usr/lib -maxdepth 3 \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) 2>/dev/null | grep -q .
+}
 has_cffi() { packaging/python.sh -c 'import cffi' || /usr/bin/python3 -c 'import cffi'; }
 
 find_missing() {
@@ -32,6 +37,7 @@ find_missing() {
     need libc6-dev test -e /usr/include/stdio.h
     need ca-certificates test -d /etc/ssl/certs
     tool cmake cmake
+    case ,${FEATURES:-}, in *,aws-lc,*) need libclang-dev has_libclang ;; esac
     tool curl curl
     tool openssl openssl
     tool python3 python3

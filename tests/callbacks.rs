@@ -19,6 +19,7 @@ mod post_handshake;
 #[path = "callbacks/psk.rs"]
 mod psk;
 #[path = "callbacks/queue.rs"]
+#[cfg(feature = "openssl")] // It calls functions of OpenSSL.
 mod queue;
 mod reference;
 #[path = "callbacks/session.rs"]

@@ -248,7 +248,7 @@ fn a_copy_has_the_settings_and_a_life_of_its_own() {
         client.set_verify_depth(5).unwrap();
         client.set_max_cert_list(5000).unwrap();
         client.set_chain_cache(true);
-        client.set_post_handshake_auth(true);
+        client.set_post_handshake_auth(true).unwrap();
         identify(&client, "client");
         let judged = Arc::new(Mutex::new(0));
         let count = Arc::clone(&judged);

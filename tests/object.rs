@@ -67,8 +67,8 @@ fn what_only_the_peer_can_end_asks_for_its_bytes_and_not_for_room() {
     identify(&context, "client");
     serving.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
     serving.set_verify_mode(2).unwrap();
-    context.set_post_handshake_auth(true);
-    serving.set_post_handshake_auth(true);
+    context.set_post_handshake_auth(true).unwrap();
+    serving.set_post_handshake_auth(true).unwrap();
     let client = context.wrap_bio(None, WrapFlags::default(), Some("localhost"), None).unwrap();
     let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
     shake_hands(&client, &server);

@@ -237,6 +237,10 @@ fn reason(error: &Error) -> Option<&CStr> {
     error.detail().and_then(|detail| detail.reason.as_deref())
 }
 
+fn named(error: &Error) -> &str {
+    reason(error).and_then(|reason| reason.to_str().ok()).unwrap_or_default()
+}
+
 #[test]
 fn own_certificates_are_refused_when_they_are_loaded() {
     let mut chain = Chain::good();
@@ -253,6 +257,27 @@ fn own_certificates_are_refused_when_they_are_loaded() {
     chain.inter.key = vec!["-newkey", "rsa:1024"];
     let error = load(&chain.make("own-small-inter")).expect_err("an authority's key too");
     assert_eq!(reason(&error), Some(c"CA_KEY_TOO_SMALL"), "{error}");
+}
+
+#[test]
+fn a_level_that_is_raised_counts_for_what_was_loaded_before() {
+    let mut chain = Chain::good();
+    chain.leaf.key = vec!["-newkey", "rsa:1024"];
+    let folder = chain.make("raised");
+    let (client, server) = (client(&folder, 0, true), server(&folder));
+    Pair::new(&client, &server, None).shake().expect("level 0 takes it");
+    server.set_ciphers("ALL:@SECLEVEL=2").expect("a level");
+    let (up, down) = (MemoryBio::new(), MemoryBio::new());
+    // A library may refuse before the handshake.
+    let made = server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None);
+    let error = made.err().unwrap_or_else(|| {
+        Pair::new(&client, &server, None).shake().expect_err("1,024 bits are too few at level 2")
+    });
+    assert_eq!(error.status(), Status::Ssl);
+    assert!(
+        ["EE_KEY_TOO_SMALL", "NO_SHARED_CIPHER", "NO_SUITABLE_SIGNATURE_ALGORITHM"].contains(&named(&error)),
+        "{error}"
+    );
 }
 
 #[test]

@@ -226,7 +226,7 @@ fn a_client_that_proves_itself_after_the_handshake_is_judged() {
         let (client, server) = (client(), asking("ecdsa"));
         identify(&client, "client");
         for context in [&client, &server] {
-            context.set_post_handshake_auth(true);
+            context.set_post_handshake_auth(true).unwrap();
         }
         let seen = watch(&server, VerifyOverride::Never, answer);
         let pair = Pair::connected(&client, &server, None);

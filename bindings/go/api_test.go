@@ -113,6 +113,7 @@ func TestModule(t *testing.T) {
 	major := tlsock.OpenSSLVersionInfo().Major
 	equal(t, "info", major, int(tlsock.OpenSSLVersionNumber()>>28))
 	equal(t, "major", major == 3 || major == 4, true)
+	equal(t, "backend", tlsock.Backend() == "openssl" || tlsock.Backend() == "aws-lc", true)
 	equal(t, "OpenSSL", strings.HasPrefix(tlsock.OpenSSLVersion(), fmt.Sprintf("OpenSSL %d.", major)), true)
 	equal(t, "TLS 1.3", tlsock.Has(tlsock.HasTLSv13), true)
 	equal(t, "NPN", tlsock.Has(tlsock.HasNPN), false)

@@ -42,6 +42,9 @@ func ChannelBindingTypes() []string {
 	}
 }
 
+// Backend tells which library does the work: "openssl", or "aws-lc" in a build with that in its place.
+func Backend() string { return C.GoString(C.tlsock_backend()) }
+
 // OpenSSLVersion is the version text of the OpenSSL in use.
 func OpenSSLVersion() string { return C.GoString(C.tlsock_openssl_version()) }
 

@@ -8,7 +8,7 @@ export const {
   Server, createServer, createHttpsServer, createHttp2Server, Agent, txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths,
   derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd, certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, generateEchKeys,
   setWarningCallback,
-  VERSION, OPENSSL_VERSION, OPENSSL_VERSION_INFO, OPENSSL_VERSION_NUMBER, CHANNEL_BINDING_TYPES, SSLError,
+  VERSION, BACKEND, OPENSSL_VERSION, OPENSSL_VERSION_INFO, OPENSSL_VERSION_NUMBER, CHANNEL_BINDING_TYPES, SSLError,
   SSLZeroReturnError, SSLWantReadError, SSLWantWriteError, SSLWantCallbackError, SSLSyscallError, SSLEOFError, SSLCertVerificationError,
   CertificateError, OSError, TimeoutError, ValueError, NotImplementedError, PROTOCOL_SSLv3, PROTOCOL_TLS,
   PROTOCOL_SSLv23, PROTOCOL_TLSv1, PROTOCOL_TLSv1_1, PROTOCOL_TLSv1_2, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER,

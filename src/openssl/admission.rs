@@ -1,12 +1,12 @@
 //! A server whose program has not decided yet about the client that has shown its certificate. OpenSSL's servers verify a
 //! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets.
 
+use super::backend::admission;
 use super::failure::{Failure, IoCall};
 use super::handler::{Admission, Alert};
 use super::lent::Lent;
 use super::ssl::{IoResult, Ssl};
 use super::{cvt, sys};
-use std::os::raw::{c_int, c_void};
 
 const ALERT: u8 = 21;
 const FATAL: u8 = 2;
@@ -21,15 +21,15 @@ impl Lent<'_> {
     /// Has libssl make no tickets of TLS 1.3, and tells how many it would have made.
     pub fn withhold_tickets(&self) -> usize {
         // SAFETY: the connection is alive; so below.
-        let count = unsafe { sys::SSL_get_num_tickets(self.as_ptr()) };
+        let count = unsafe { admission::tickets(self.as_ptr()) };
         self.give_tickets(0);
         count
     }
 
     /// Has libssl make this number of tickets where it ends a handshake of TLS 1.3.
     pub fn give_tickets(&self, count: usize) {
-        // SAFETY: the connection is alive. It cannot fail.
-        unsafe { sys::SSL_set_num_tickets(self.as_ptr(), count) };
+        // SAFETY: the connection is alive.
+        unsafe { admission::set_tickets(self.as_ptr(), count) }
     }
 }
 
@@ -70,13 +70,13 @@ impl Ssl {
     /// In TLS 1.3 libssl alone can encrypt an alert, and sends one where it fails by itself: at the client's signature if it
     /// has not seen that yet, otherwise at a ticket, which the handler does not allow to a client that is refused.
     fn refuse_encrypted(&self) {
-        // SAFETY: the SSL is alive and the callback stays; so below, with no other thread inside.
-        unsafe { sys::SSL_set_security_callback(self.as_ptr(), Some(refuse_signature)) };
+        // SAFETY: the SSL is alive; so below, with no other thread inside.
+        unsafe { admission::refuse_signatures(self.as_ptr()) };
         // SAFETY: as above.
         let shake = || self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) });
         if shake().is_ok() {
             // SAFETY: as above.
-            let ticket = cvt(|| unsafe { sys::SSL_new_session_ticket(self.as_ptr()) });
+            let ticket = cvt(|| unsafe { admission::make_ticket(self.as_ptr()) });
             let _ = ticket.is_ok() && shake().is_ok();
         }
     }
@@ -94,18 +94,4 @@ impl Ssl {
             self.handler.alert(true, failure);
         }
     }
-}
-
-/// A security callback that does not allow how the client has signed. Nothing else matters to a connection that ends.
-unsafe extern "C" fn refuse_signature(
-    _: *const sys::SSL,
-    _: *const sys::SSL_CTX,
-    operation: c_int,
-    _: c_int,
-    _: c_int,
-    _: *mut c_void,
-    _: *mut c_void,
-) -> c_int {
-    const SIGALG_CHECK: c_int = 13 | 5 << 16;
-    c_int::from(operation != SIGALG_CHECK)
 }

@@ -1,5 +1,6 @@
 //! Channel bindings and exported keys, which tie something outside to one connection.
 
+use super::backend::settings;
 use super::x509::{X509, digest};
 use super::{Result, cvt, ssl::Ssl, sys};
 use std::ffi::CStr;
@@ -53,16 +54,14 @@ impl Ssl {
 
     /// Tells whether a TLS 1.2 connection uses the extended master secret, which depends on the whole handshake (RFC 7627).
     pub fn has_extended_master_secret(&self) -> bool {
-        const GET_EXTMS_SUPPORT: c_int = 122;
-        // SAFETY: the control takes no argument.
-        unsafe { sys::SSL_ctrl(self.as_ptr(), GET_EXTMS_SUPPORT, 0, std::ptr::null_mut()) == 1 }
+        // SAFETY: the SSL is alive.
+        unsafe { sys::SSL_get_extms_support(self.as_ptr()) == 1 }
     }
 
     /// Tells whether no further handshake can follow on this connection.
     pub fn refuses_renegotiation(&self) -> bool {
         // SAFETY: the SSL is alive.
-        let options = unsafe { sys::SSL_get_options(self.as_ptr()) };
-        options & sys::SSL_OP_NO_RENEGOTIATION != 0
+        unsafe { settings::refuses_renegotiation(self.as_ptr()) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! A BIO method over memory: libssl reads from one pipe and writes to another, and during a call both can bypass their
 //! pipe. It never blocks and never refuses bytes for lack of room, so libssl never has to remember half a record.
 
+use super::backend::reasons;
 use super::handler::{Admission, Handler};
-use super::{Result, cvt_new, error, ktls::Ktls, pipe::Pipe, sys};
+use super::{Result, cvt_new, ktls::Ktls, pipe::Pipe, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_long, c_void};
@@ -225,7 +226,7 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     // SAFETY: libssl gives len readable bytes.
     let taken = end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
     if taken == 0 {
-        error::raise_memory();
+        reasons::raise_memory();
         return -1;
     }
     taken as c_int
@@ -253,7 +254,7 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
         return count as c_int;
     }
     if end.pipe.has_lost() {
-        error::raise_memory();
+        reasons::raise_memory();
         return -1;
     }
     if end.pipe.eof_marked() {

@@ -1,5 +1,7 @@
 //! What a side proves who it is with.
 
+use super::backend::identity::check_level;
+use super::backend::settings;
 use super::chain::X509Stack;
 use super::lent::Lent;
 use super::pkey::PKey;
@@ -28,6 +30,9 @@ impl CertAndKey {
 
     /// Has one connection use it.
     fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
+        // SAFETY: the caller's connection is alive.
+        let level = unsafe { settings::security_level(ssl) };
+        check_level(level, &self.leaf, &self.chain)?;
         let chain = self.list()?;
         // SAFETY: all are alive or NULL; the connection takes its own references.
         cvt(|| unsafe {

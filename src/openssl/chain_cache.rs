@@ -1,11 +1,13 @@
 //! Chains that were verified once and need not be verified again. The [`ChainKey`] covers everything that the result depends
 //! on, except the time, which is checked again. A verification for which that cannot be ensured has no key.
 
+use super::backend::{names, verify};
 use super::error::{Cause, Entry};
+use super::feature::{Feature, has};
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::StoreState;
 use super::verification::LentVerification;
-use super::{Result, sys, text_at, x509::X509, x509::digest};
+use super::{Result, sys, x509::X509, x509::digest};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A digest of everything that the result depends on: two verifications with the same key have the same result, apart
@@ -37,6 +39,9 @@ impl VerifiedChain {
 impl LentVerification {
     /// A digest of everything that the result depends on; None if that is not known.
     pub fn key(&self) -> Option<ChainKey> {
+        if !has(Feature::ChainCache) {
+            return None;
+        }
         let flags = self.flags();
         let state = self.store()?.state()?;
         if flags & !DEPEND_ON_STORE_AND_TIME != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {
@@ -56,34 +61,26 @@ impl LentVerification {
         // The purpose that a certificate must have follows from the side.
         // SAFETY: the connection is alive.
         facts.number(unsafe { sys::SSL_is_server(self.connection()) } as u64);
-        // SAFETY: the parameters are alive; so below.
+        // SAFETY: the parameters are alive.
         facts.number(unsafe { sys::X509_VERIFY_PARAM_get_depth(self.param()) } as u64);
-        // SAFETY: as above.
-        facts.number(unsafe { sys::X509_VERIFY_PARAM_get_auth_level(self.param()) } as u64);
+        facts.number(self.level() as u64);
     }
 
     fn add_identity(&self, facts: &mut ChainFacts) {
-        // SAFETY: the parameters are alive; so below.
+        // SAFETY: the parameters are alive.
         facts.number(u64::from(unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }));
         // The names come from the connection: in the verification's copy of them, OpenSSL 4 leaves out the final NUL.
-        // SAFETY: the connection is alive.
-        let expected = unsafe { sys::SSL_get0_param(self.connection()) };
         let mut count = 0;
-        loop {
-            // SAFETY: the parameters live as long as the connection; past the last name there is NULL.
-            let name = unsafe { sys::X509_VERIFY_PARAM_get0_host(expected, count) };
-            // SAFETY: NULL or text of the parameters.
-            let Some(name) = (unsafe { text_at(name) }) else { break };
-            facts.bytes(name.to_bytes());
-            count += 1;
+        // SAFETY: the connection is alive.
+        unsafe {
+            names::each_host(self.connection(), |name| {
+                facts.bytes(name);
+                count += 1;
+            });
         }
-        facts.number(count as u64);
-        // SAFETY: as above.
-        let address = unsafe { sys::X509_VERIFY_PARAM_get1_ip_asc(self.param()) };
-        // SAFETY: NULL or text, which is ours.
-        facts.bytes(unsafe { text_at(address) }.map_or(&[], |text| text.to_bytes()));
-        // SAFETY: ours to free, once; NULL is ignored.
-        unsafe { sys::OPENSSL_free(address.cast()) };
+        facts.number(count);
+        // SAFETY: the parameters are alive.
+        unsafe { names::address(self.param(), |address| facts.bytes(address)) };
     }
 
     /// Adds the certificates that the peer sent, in its order.
@@ -130,7 +127,7 @@ impl LentVerification {
     pub fn finish(&self, chain: &VerifiedChain) -> Result<()> {
         let list = X509::stack(&chain.certificates)?;
         // SAFETY: the verification is alive and takes the list over; so below.
-        unsafe { sys::X509_STORE_CTX_set0_verified_chain(self.as_ptr(), list.into_raw()) };
+        unsafe { verify::set_chain(self.as_ptr(), list.into_raw()) };
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(self.as_ptr(), sys::X509_V_OK) };
         Ok(())

@@ -7,12 +7,12 @@ mod sigalgs;
 
 pub use hooks::Hooks;
 
+use super::backend::{cipher, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
-use super::error::text_of;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct SslCtx {
     client_sigalgs: Option<CString>,
     dh_parameters: Option<PKey>,
     identities: Vec<Arc<CertAndKey>>,
+    /// The highest level at which all of these were looked at.
+    seen_at: i32,
     client_cas: Vec<X509>,
     hooks: Hooks,
     /// The counters of its connections.
@@ -49,10 +51,6 @@ pub struct SslCtx {
 unsafe impl Send for SslCtx {}
 // SAFETY: the same; what SSL_new reads of it is not changed meanwhile.
 unsafe impl Sync for SslCtx {}
-
-const TICKET_KEYS: usize = 80;
-const CTRL_GET_TICKET_KEYS: c_int = 58;
-const CTRL_SET_TICKET_KEYS: c_int = 59;
 
 impl SslCtx {
     /// Makes a context with OpenSSL's defaults and our callbacks, which belongs to no lineage.
@@ -78,11 +76,15 @@ impl SslCtx {
             client_sigalgs: None,
             dh_parameters: None,
             identities: Vec::new(),
+            seen_at: i32::MAX,
             client_cas: Vec::new(),
             hooks: Hooks::default(),
             lineage: None,
         };
+        // SAFETY: the context is ours.
+        unsafe { settings::prepare(made.as_ptr()) }?;
         made.install_callbacks();
+        made.add_needed_hooks();
         Ok(made)
     }
 
@@ -109,18 +111,16 @@ impl SslCtx {
         let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
         // SAFETY: as above; the callback takes no argument.
         unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
-        let staple = Some(handler::staple as sys::StapleCallback);
         // On every context: a connection that demands a response may get another context.
-        // SAFETY: as above; the callback takes no argument.
-        unsafe { sys::SSL_CTX_set_tlsext_status_cb(self.as_ptr(), staple) };
+        // SAFETY: as above.
+        unsafe { ocsp::install(self.as_ptr(), handler::staple) };
         if self.method == Method::Client {
             return;
         }
-        // SAFETY: as above; the callback takes no argument.
-        unsafe { sys::SSL_CTX_set_client_hello_cb(self.as_ptr(), Some(handler::client_hello), null_mut()) };
-        let made = Some(handler::new_ticket as sys::TicketCallback);
         // SAFETY: as above.
-        unsafe { sys::SSL_CTX_set_session_ticket_cb(self.as_ptr(), made, null_mut(), null_mut()) };
+        unsafe { hello::install(self.as_ptr(), handler::client_hello) };
+        // SAFETY: as above.
+        unsafe { ticket::install(self.as_ptr(), handler::new_ticket) };
     }
 
     /// What its connections demand of their peers.
@@ -180,6 +180,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity)?;
         }
+        copy.seen_at = self.seen_at;
         copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks);
@@ -187,33 +188,28 @@ impl SslCtx {
     }
 
     fn copy_ticket_keys(&mut self, from: &SslCtx) -> Result<()> {
-        let mut keys = [0u8; TICKET_KEYS];
-        let done = from
-            .ticket_keys(CTRL_GET_TICKET_KEYS, &mut keys)
-            .and_then(|()| self.ticket_keys(CTRL_SET_TICKET_KEYS, &mut keys));
+        let mut keys = [0u8; sys::TICKET_KEYS];
+        let (size, place) = (keys.len(), keys.as_mut_ptr());
+        // SAFETY: the place has that size; so below.
+        let got = cvt(|| unsafe { sys::SSL_CTX_get_tlsext_ticket_keys(from.as_ptr(), place, size) });
+        let done = got.and_then(|()| {
+            // SAFETY: as above.
+            cvt(|| unsafe { sys::SSL_CTX_set_tlsext_ticket_keys(self.as_ptr(), place, size) })
+        });
         super::cleanse(&mut keys);
         done
-    }
-
-    fn ticket_keys(&self, control: c_int, keys: &mut [u8; TICKET_KEYS]) -> Result<()> {
-        let size = TICKET_KEYS as c_long;
-        // SAFETY: keys has the given size.
-        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), control, size, keys.as_mut_ptr().cast()) })
     }
 
     /// The option bits.
     pub fn options(&self) -> u64 {
         // SAFETY: the context is alive.
-        unsafe { sys::SSL_CTX_get_options(self.as_ptr()) }
+        unsafe { settings::context_options(self.as_ptr()) }
     }
 
     /// Sets exactly these option bits.
     pub fn set_options(&mut self, options: u64) {
-        let old = self.options();
         // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_clear_options(self.as_ptr(), old & !options) };
-        // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_set_options(self.as_ptr(), options & !old) };
+        unsafe { settings::set_context_options(self.as_ptr(), options) }
     }
 
     /// The verify mode bits (`SSL_VERIFY_*`).
@@ -299,19 +295,19 @@ impl SslCtx {
     /// The security level.
     pub fn security_level(&self) -> i32 {
         // SAFETY: the context is alive.
-        unsafe { sys::SSL_CTX_get_security_level(self.as_ptr()) }
+        unsafe { settings::context_level(self.as_ptr()) }
     }
 
     /// Sets the security level.
     pub fn set_security_level(&mut self, level: i32) {
         // SAFETY: the context is ours.
-        unsafe { sys::SSL_CTX_set_security_level(self.as_ptr(), level) }
+        unsafe { settings::set_context_level(self.as_ptr(), level) }
     }
 
     /// Sets the ciphers of TLS 1.2 and below. On failure nothing changes, except perhaps the security level.
     pub fn set_ciphers(&mut self, ciphers: &CStr) -> Result<()> {
-        // SAFETY: the context is ours, the text ends in NUL.
-        cvt(|| unsafe { sys::SSL_CTX_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })?;
+        // SAFETY: the context is ours.
+        unsafe { cipher::set_context_list(self.as_ptr(), ciphers) }?;
         self.ciphers = Some(ciphers.to_owned());
         Ok(())
     }
@@ -322,23 +318,29 @@ impl SslCtx {
     }
 
     /// Sets the only group for key exchange, by OpenSSL's number.
-    pub fn set_group(&mut self, mut group: c_int) -> Result<()> {
-        const SET_GROUPS: c_int = 91;
-        let list = (&raw mut group).cast();
+    pub fn set_group(&mut self, group: c_int) -> Result<()> {
         // SAFETY: the context is ours; the list is one number long and copied.
-        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS, 1, list) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set1_groups(self.as_ptr(), &group, 1) })?;
         (self.group, self.groups) = (Some(group), None);
         Ok(())
     }
 
     /// Sets the groups for key exchange, by OpenSSL's names.
     pub fn set_groups(&mut self, groups: &CStr) -> Result<()> {
-        const SET_GROUPS_LIST: c_int = 92;
-        let list = groups.as_ptr().cast_mut().cast();
         // SAFETY: the context is ours; the text ends in NUL and is only read.
-        cvt_long(|| unsafe { sys::SSL_CTX_ctrl(self.as_ptr(), SET_GROUPS_LIST, 0, list) })?;
+        cvt_long(|| unsafe { sys::SSL_CTX_set1_groups_list(self.as_ptr(), groups.as_ptr()) })?;
         (self.group, self.groups) = (None, Some(groups.to_owned()));
         Ok(())
+    }
+
+    /// Has a connection of its own use no more than the level allows.
+    pub(super) fn limit(&self, ssl: *mut sys::SSL) -> Result<()> {
+        if self.security_level() > self.seen_at {
+            self.check_identities()?;
+        }
+        let has_sigalgs = self.server_sigalgs.is_some() || self.client_sigalgs.is_some();
+        // SAFETY: the caller's connection is alive.
+        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), has_sigalgs) }
     }
 
     /// Sets the ciphers of TLS 1.3. On failure nothing changes.
@@ -377,6 +379,5 @@ impl Drop for SslCtx {
 
 /// OpenSSL's text for a verify code.
 pub fn verify_text(code: i32) -> Option<String> {
-    // SAFETY: any number is allowed; the text is static.
-    text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(code)) })
+    verify::text(code)
 }

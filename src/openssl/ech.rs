@@ -1,5 +1,6 @@
 //! Encrypted ClientHello (RFC 9849), which OpenSSL has since 4.0.
 
+use super::backend::{names, settings};
 use super::error::Cause;
 use super::lent::Lent;
 use super::mem::{MemReader, printed};
@@ -20,11 +21,6 @@ const SUITE: sys::OSSL_HPKE_SUITE = sys::OSSL_HPKE_SUITE { kem_id: 0x20, kdf_id:
 
 const OP_GREASE: u64 = 1 << 37;
 const OP_TRIAL_DECRYPT: u64 = 1 << 38;
-
-/// Tells whether the OpenSSL in use has it.
-pub fn is_there() -> bool {
-    sys::ECH.is_some()
-}
 
 fn functions() -> Result<&'static EchFunctions> {
     sys::ECH.as_ref().ok_or(Cause::Untold)
@@ -139,13 +135,13 @@ impl Lent<'_> {
     /// Has a client without configurations send something that looks as if it had some.
     pub fn grease_ech(&self) {
         // SAFETY: the connection is alive.
-        unsafe { sys::SSL_set_options(self.as_ptr(), OP_GREASE) };
+        unsafe { settings::add_options(self.as_ptr(), OP_GREASE) };
     }
 
     /// Has a server try all of its keys, whatever number the client names.
     pub fn try_all_ech_keys(&self) {
         // SAFETY: the connection is alive.
-        unsafe { sys::SSL_set_options(self.as_ptr(), OP_TRIAL_DECRYPT) };
+        unsafe { settings::add_options(self.as_ptr(), OP_TRIAL_DECRYPT) };
     }
 
     /// What has become of it.
@@ -161,12 +157,12 @@ impl Lent<'_> {
     /// The first name for which the peer's certificate has to be. OpenSSL replaces all of them by the public name once a server
     /// has not confirmed.
     pub fn first_expected_host(&self) -> Option<CString> {
-        // SAFETY: the connection is alive, and its parameters with it; so below.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        // SAFETY: as above.
-        let host = unsafe { sys::X509_VERIFY_PARAM_get0_host(param, 0) };
-        // SAFETY: NULL or a text that ends in NUL.
-        unsafe { text_at(host) }.map(CStr::to_owned)
+        let mut first = None;
+        // SAFETY: the connection is alive.
+        unsafe {
+            names::each_host(self.as_ptr(), |name| first = first.take().or_else(|| CString::new(name).ok()))
+        };
+        first
     }
 
     fn status_of_ech(&self) -> (Ech, Option<CString>) {
@@ -212,7 +208,7 @@ impl Lent<'_> {
     pub fn need_tls_1_3(&self) -> bool {
         const OP_NO_TLS_1_3: u64 = 1 << 29;
         // SAFETY: the connection is alive; so below.
-        let options = unsafe { sys::SSL_get_options(self.as_ptr()) };
+        let options = unsafe { settings::options(self.as_ptr()) };
         // SAFETY: as above.
         let max = unsafe { sys::SSL_get_max_proto_version(self.as_ptr()) };
         let may = options & OP_NO_TLS_1_3 == 0 && (max == 0 || max >= sys::TLS1_3_VERSION);

@@ -1,14 +1,13 @@
 //! OpenSSL's per-thread error queue: only the most recent entry is used, and taking it empties the queue.
 
-use super::reason::mnemonic;
+use super::backend::reasons;
+pub use super::reason::LIB_SYS;
+use super::reason::{COMMON_FLAG, LIB_CRYPTO, MALLOC_FAILURE, mnemonic};
 use super::sys;
 use std::borrow::Cow;
-use std::collections::TryReserveError;
 use std::ffi::CStr;
-use std::os::raw::{c_char, c_int, c_ulong};
+use std::os::raw::{c_char, c_int};
 
-/// The library number of system errors.
-pub const LIB_SYS: c_int = 2;
 /// The library number of algorithms.
 pub const LIB_EVP: c_int = 6;
 /// The library number of PEM.
@@ -27,8 +26,6 @@ pub const LIB_X509: c_int = 11;
 pub const LIB_ASN1: c_int = 13;
 /// ASN.1's reason for an impossible length.
 pub const ASN1_R_TOO_LONG: c_int = 155;
-/// The library number of errors that all of libcrypto shares.
-const LIB_CRYPTO: c_int = 15;
 /// The library number of decoders.
 pub const LIB_DECODER: c_int = 60;
 /// The reason, in any library, that an algorithm is unknown or not built in.
@@ -56,15 +53,8 @@ pub const X509_R_NO_CERTIFICATE_OR_CRL_FOUND: c_int = 136;
 /// libssl's reason for a key without a certificate.
 pub const SSL_R_NO_CERTIFICATE_ASSIGNED: c_int = 177;
 
-/// The reason, in any library, that an allocation failed.
-const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;
-
 /// The entry that libssl adds since OpenSSL 3.2 after the one for the actual failure in its record layer.
 const SSL_R_RECORD_LAYER_FAILURE: c_int = 313;
-
-const SYSTEM_FLAG: c_ulong = 0x8000_0000;
-const REASON_MASK: c_ulong = 0x7F_FFFF;
-const COMMON_FLAG: c_int = 0x2 << 18;
 
 /// Why a call into OpenSSL failed, as far as it says.
 #[derive(Clone, Debug)]
@@ -131,7 +121,7 @@ impl Entry {
 
     /// The entry that OpenSSL would make for a reason of a library, with its text.
     pub fn of(library_number: c_int, reason_number: c_int) -> Entry {
-        entry((library_number as c_ulong) << 23 | reason_number as c_ulong)
+        entry((library_number, reason_number))
     }
 
     /// The entry for an allocation that failed. Allocates nothing.
@@ -172,11 +162,11 @@ pub(super) fn take() -> Option<Entry> {
         // If the queue could not be allocated, its entries are lost.
         return (!has_queue()).then(Entry::memory);
     }
-    let (mut telling, mut memory) = (newest, false);
-    while let Some(packed) = take_oldest() {
-        memory |= is_memory(packed);
-        if !is_record_layer(packed) {
-            telling = packed;
+    let (mut telling, mut memory) = (reasons::numbers(newest), false);
+    while let Some(numbers) = take_oldest() {
+        memory |= is_memory(numbers);
+        if numbers != (LIB_SSL, SSL_R_RECORD_LAYER_FAILURE) {
+            telling = numbers;
         }
     }
     Some(if memory { Entry::memory() } else { entry(telling) })
@@ -194,53 +184,31 @@ pub(super) fn take_all() -> Vec<Entry> {
 pub(super) fn newest_is(library: c_int, reason: c_int) -> bool {
     // SAFETY: no preconditions.
     let newest = unsafe { sys::ERR_peek_last_error() };
-    newest == (library as c_ulong) << 23 | reason as c_ulong
+    newest != 0 && reasons::numbers(newest) == (library, reason)
 }
 
-fn take_oldest() -> Option<c_ulong> {
+/// The library and the reason of the oldest entry, as OpenSSL numbers them.
+fn take_oldest() -> Option<(c_int, c_int)> {
     // SAFETY: no preconditions; the queue belongs to this thread.
-    Some(unsafe { sys::ERR_get_error() }).filter(|packed| *packed != 0)
+    Some(unsafe { sys::ERR_get_error() }).filter(|queued| *queued != 0).map(reasons::numbers)
 }
 
 /// Tells whether an entry is a failed allocation. It decides the error even if it is not the most recent entry.
-fn is_memory(packed: c_ulong) -> bool {
-    packed & SYSTEM_FLAG == 0 && packed & REASON_MASK == MALLOC_FAILURE as c_ulong
-}
-
-fn is_record_layer(packed: c_ulong) -> bool {
-    packed == (LIB_SSL as c_ulong) << 23 | SSL_R_RECORD_LAYER_FAILURE as c_ulong
+fn is_memory((library, reason): (c_int, c_int)) -> bool {
+    library != LIB_SYS && reason == MALLOC_FAILURE
 }
 
 /// Tells whether this thread's queue, which is empty, can hold entries: OpenSSL allocates it on first use.
 fn has_queue() -> bool {
-    raise_memory();
+    reasons::raise_memory();
     take_oldest().is_some()
 }
 
-/// Puts an entry for a failed allocation on the queue.
-pub(super) fn raise_memory() {
-    // SAFETY: no preconditions.
-    unsafe { sys::ERR_new() };
-    // SAFETY: after ERR_new; without a format nothing more is read.
-    unsafe { sys::ERR_set_error(LIB_CRYPTO, MALLOC_FAILURE, std::ptr::null()) };
-}
-
-/// The library and reason in a packed number.
-pub(super) fn unpacked(packed: c_ulong) -> (c_int, c_int) {
-    match packed & SYSTEM_FLAG {
-        0 => ((packed >> 23 & 0xFF) as c_int, (packed & REASON_MASK) as c_int),
-        _ => (LIB_SYS, (packed & !SYSTEM_FLAG) as c_int),
-    }
-}
-
-/// Makes an entry of a packed number, with its text.
-pub(super) fn entry(packed: c_ulong) -> Entry {
-    let (library_number, reason_number) = unpacked(packed);
-    // SAFETY: any number is allowed; the text is static.
-    let text = unsafe { sys::ERR_reason_error_string(packed) };
-    let Ok(text) = try_text_of(text) else { return Entry::memory() };
+/// Makes an entry of a library and a reason, with its text.
+fn entry((library_number, reason_number): (c_int, c_int)) -> Entry {
+    let Ok(text) = reasons::text(library_number, reason_number) else { return Entry::memory() };
     #[allow(clippy::useless_conversion)] // c_ulong has 32 bits on Windows
-    let packed = u64::from(packed);
+    let packed = u64::from(reasons::packed(library_number, reason_number));
     Entry { packed, library_number, reason_number, text }
 }
 
@@ -251,19 +219,6 @@ pub(super) fn text_of(text: *const c_char) -> Option<String> {
     }
     // SAFETY: not NULL, and OpenSSL's texts end in NUL.
     Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
-}
-
-/// The same, but fails if there is no memory for the copy.
-fn try_text_of(text: *const c_char) -> Result<Option<String>, TryReserveError> {
-    if text.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: not NULL, and OpenSSL's texts end in NUL.
-    let Ok(text) = unsafe { CStr::from_ptr(text) }.to_str() else { return Ok(None) };
-    let mut copy = String::new();
-    copy.try_reserve_exact(text.len())?;
-    copy.push_str(text);
-    Ok(Some(copy))
 }
 
 fn library_name(number: c_int) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! The calls of libssl that move bytes, and what it has to say of one that fails.
 
+use super::backend::io;
 use super::coroutine::Coroutine;
 use super::error;
 use super::failure::{Failure, IoCall, failed_before};
@@ -92,7 +93,8 @@ impl Ssl {
 
     /// Sends close_notify and looks for the peer's: true when both have been exchanged.
     pub fn shutdown(&self) -> IoResult<bool> {
-        if self.is_left() {
+        // SAFETY: as above.
+        if self.is_left() || !unsafe { io::may_shut_down(self.as_ptr()) } {
             return Err(Failure::shutdown_while_in_init());
         }
         queue::clear();
@@ -137,15 +139,21 @@ impl Apart {
 fn attempt(ssl: NonNull<sys::SSL>, asked: IoCall, call: &mut impl FnMut() -> c_int) -> IoResult<()> {
     queue::clear();
     let result = call();
-    if result == 1 { Ok(()) } else { Err(failure(ssl, asked, result)) }
+    let outcome = if result == 1 { Ok(()) } else { Err(failure(ssl, asked, result)) };
+    // SAFETY: the SSL is alive.
+    unsafe { io::has_called(ssl.as_ptr()) };
+    outcome
 }
 
 /// Takes what libssl has to say of a call that has just failed.
 fn failure(ssl: NonNull<sys::SSL>, asked: IoCall, result: c_int) -> Failure {
     // SAFETY: the SSL is alive; the queue has not been touched since the call.
     let code = unsafe { sys::SSL_get_error(ssl.as_ptr(), result) };
+    // SAFETY: as above.
+    let repeats = || code == sys::SSL_ERROR_SSL && unsafe { io::repeats(ssl.as_ptr()) };
     match (code, error::take()) {
         (sys::SSL_ERROR_SSL, None) => failed_before(asked, shutdown_state(ssl)),
+        (_, Some(_)) if repeats() => failed_before(asked, shutdown_state(ssl)),
         (code, entry) => Failure { code, entry },
     }
 }

@@ -1,12 +1,12 @@
 //! A connection as libssl lends it to a callback: what it demands of its peer, and what the peer has sent.
 
-use super::error::{Cause, Entry};
+use super::backend::{self, ocsp, settings};
 use super::flags::mode;
 use super::store::{Store, StoreState};
-use super::{Result, bytes_at, cvt, cvt_long, session, sys, try_collect, x509::X509};
+use super::{Result, cvt, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_uint};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::NonNull;
 
 /// What a connection demands of its peer's certificate, apart from the name and the trust store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +51,6 @@ pub struct Lent<'a> {
     lender: PhantomData<&'a ()>,
 }
 
-pub(super) const CTRL_GET_VERIFY_STORE: c_int = 137;
-
 impl Lent<'_> {
     /// Borrows a connection. The caller promises that it stays alive that long, with no other thread inside.
     pub(super) unsafe fn new<'a>(ssl: *mut sys::SSL) -> Option<Lent<'a>> {
@@ -79,7 +77,7 @@ impl Lent<'_> {
         // SAFETY: as above.
         let mode = unsafe { sys::SSL_get_verify_mode(self.as_ptr()) };
         // SAFETY: as above.
-        let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
+        let level = unsafe { settings::security_level(self.as_ptr()) };
         // SAFETY: the parameters live as long as the connection.
         unsafe { Demands::of(mode, level, self.param()) }
     }
@@ -91,10 +89,8 @@ impl Lent<'_> {
     }
     /// The state of the store that the peer's certificate is verified against.
     pub fn store_state(&self) -> Option<StoreState> {
-        let mut store: *mut sys::X509_STORE = null_mut();
-        let place = (&raw mut store).cast();
-        // SAFETY: the control writes one pointer to the place it is given.
-        unsafe { sys::SSL_ctrl(self.as_ptr(), CTRL_GET_VERIFY_STORE, 0, place) };
+        // SAFETY: the connection is alive.
+        let store = unsafe { settings::store(self.as_ptr()) };
         // SAFETY: NULL or a store that lives as long as the connection uses it.
         unsafe { Store::from_shared(store) }?.state()
     }
@@ -108,8 +104,6 @@ impl Lent<'_> {
     /// Tells whether both sides have used a key that they had before. In TLS 1.3 a session that was resumed counts too: it
     /// cannot be told from such a key.
     pub fn used_psk(&self) -> bool {
-        /// `NID_kx_ecdhe_psk`, `NID_kx_dhe_psk`, `NID_kx_rsa_psk` and `NID_kx_psk`.
-        const BY_PSK: std::ops::RangeInclusive<c_int> = 1040..=1043;
         if self.is_tls_1_3() {
             return self.is_resumed();
         }
@@ -119,7 +113,7 @@ impl Lent<'_> {
         let current = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
         let cipher = if pending.is_null() { current } else { pending };
         // SAFETY: not NULL, so a static cipher.
-        !cipher.is_null() && BY_PSK.contains(&unsafe { sys::SSL_CIPHER_get_kx_nid(cipher) })
+        !cipher.is_null() && unsafe { backend::cipher::is_of_psk(cipher) }
     }
 
     /// Tells whether the version is TLS 1.3.
@@ -165,19 +159,17 @@ impl Lent<'_> {
     /// The certificate that this server has sent in the handshake that ends now; None if it resumed a session or used a
     /// pre-shared key.
     pub fn shown_certificate(&self) -> Option<X509> {
-        /// `NID_auth_rsa`, `NID_auth_ecdsa`, `NID_auth_dss` and `NID_auth_any`, which is TLS 1.3.
-        const BY_CERTIFICATE: [c_int; 4] = [1046, 1047, 1049, 1064];
         // SAFETY: the connection is alive; so below.
         let cipher = unsafe { sys::SSL_get_current_cipher(self.as_ptr()) };
         if cipher.is_null() || self.is_resumed() || !self.is_server() {
             return None;
         }
         // SAFETY: ciphers are static.
-        let auth = unsafe { sys::SSL_CIPHER_get_auth_nid(cipher) };
+        let shows = unsafe { backend::cipher::is_of_certificate(cipher) };
         // SAFETY: as above. It is the one that was chosen for this handshake.
         let x509 = unsafe { sys::SSL_get_certificate(self.as_ptr()) };
         // SAFETY: the connection's own certificate, or NULL.
-        unsafe { X509::from_shared(x509) }.filter(|_| BY_CERTIFICATE.contains(&auth))
+        unsafe { X509::from_shared(x509) }.filter(|_| shows)
     }
 
     /// The verified chain, the peer first; empty without one.
@@ -198,40 +190,28 @@ impl Lent<'_> {
 
     /// The OCSP response that the server has sent.
     pub(super) fn received_staple(&self) -> Option<&[u8]> {
-        let mut response = null_mut();
-        // SAFETY: the connection is alive, and the place is ours; -1 without a response.
-        let len = unsafe { sys::SSL_get_tlsext_status_ocsp_resp(self.as_ptr(), &mut response) };
-        let len = usize::try_from(len).ok().filter(|len| *len > 0)?;
-        // SAFETY: libssl's own bytes, which stay while it is in its callback.
-        Some(unsafe { bytes_at(response, len) })
+        // SAFETY: the connection is alive, and libssl in its callback.
+        unsafe { ocsp::received(self.as_ptr()) }
     }
 
     /// Has a server send an OCSP response.
     pub(super) fn send_staple(&self, response: &[u8]) -> Result<()> {
-        let len = c_int::try_from(response.len()).map_err(|_| Cause::Untold)?;
-        // SAFETY: no preconditions. The place it is told is only for debugging.
-        let copy = unsafe { sys::CRYPTO_malloc(response.len(), c"".as_ptr(), 0) }.cast::<u8>();
-        if copy.is_null() {
-            return Err(Entry::memory().into());
-        }
-        // SAFETY: the copy has this length.
-        unsafe { copy.copy_from_nonoverlapping(response.as_ptr(), response.len()) };
-        // SAFETY: the connection is alive and takes over the copy, which OpenSSL has allocated.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_status_ocsp_resp(self.as_ptr(), copy, len.into()) })
+        // SAFETY: the connection is alive.
+        unsafe { ocsp::send(self.as_ptr(), response) }
     }
 
     /// Tells whether a server's session is in a ticket that the client has got, so that nobody needs to keep it.
     pub fn has_ticket_for(&self, session: &session::SslSession) -> bool {
         // SAFETY: the connection is alive.
-        let stateful = unsafe { sys::SSL_get_options(self.as_ptr()) } & sys::SSL_OP_NO_TICKET != 0;
+        let stateful = unsafe { settings::options(self.as_ptr()) } & sys::SSL_OP_NO_TICKET != 0;
         session.id().is_empty() || (self.is_tls_1_3() && !stateful)
     }
 
     /// The session of a handshake that has ended, if a later one can resume it.
     pub fn resumable_session(&self) -> Option<session::SslSession> {
         // SAFETY: the connection is alive.
-        let session = unsafe { sys::SSL_get1_session(self.as_ptr()) };
-        // SAFETY: get1 gave us a reference.
+        let session = unsafe { backend::session::current(self.as_ptr()) };
+        // SAFETY: the reference is ours.
         unsafe { session::SslSession::from_raw(session) }.filter(session::SslSession::is_resumable)
     }
 

@@ -2,7 +2,7 @@
 
 use super::chain::X509Stack;
 use super::error::Cause;
-use super::{Result, asn1, cvt, cvt_p, quietly, sys, try_copy, x509::X509};
+use super::{Result, asn1, backend, cvt, cvt_p, quietly, sys, try_copy, x509::X509};
 use std::os::raw::{c_int, c_long, c_ulong};
 use std::ptr::{NonNull, null_mut};
 
@@ -92,7 +92,8 @@ impl OcspResponse {
         let basic = basic.ok().and_then(NonNull::new).ok_or(OcspFault::Malformed)?;
         let der = try_copy(der).map_err(|_| OcspFault::Malformed)?;
         let response = OcspResponse { der, basic };
-        match response.has_critical_extension() {
+        // SAFETY: the response is alive.
+        match unsafe { backend::ocsp::has_critical_extension(response.as_ptr()) } {
             true => Err(OcspFault::Critical),
             false => Ok(response),
         }
@@ -144,21 +145,6 @@ impl OcspResponse {
             .map(Single)
     }
 
-    /// Tells whether it has to be understood to be used, and cannot be: no extension is known here.
-    fn has_critical_extension(&self) -> bool {
-        const CRITICAL: c_int = 1;
-        const FIRST: c_int = -1;
-        // SAFETY: the response is alive; so below.
-        let whole = unsafe { sys::OCSP_BASICRESP_get_ext_by_critical(self.as_ptr(), CRITICAL, FIRST) };
-        whole >= 0
-            || self.singles().any(|single| {
-                // SAFETY: as above.
-                let part =
-                    unsafe { sys::OCSP_SINGLERESP_get_ext_by_critical(single.0.as_ptr(), CRITICAL, FIRST) };
-                part >= 0
-            })
-    }
-
     /// RFC 6960, section 4.2.2.2: the issuer itself signs, or a certificate that it has issued for this purpose.
     fn check_signer(&self, issuer: &X509, now: i64, level: i32) -> std::result::Result<(), OcspFault> {
         /// The signature only.
@@ -181,13 +167,9 @@ impl OcspResponse {
     /// How many bits of strength the digest has that is signed, as OpenSSL counts them for certificates. An algorithm that
     /// brings its own digest is as strong as its key.
     fn strength(&self) -> i32 {
-        let (mut digest, mut object) = (0, std::ptr::null());
-        // SAFETY: the response is alive, and the algorithm is inside of it; so below.
-        let algorithm = unsafe { sys::OCSP_resp_get0_tbs_sigalg(self.as_ptr()) };
-        // SAFETY: as above; what is not asked for may be NULL.
-        unsafe { sys::X509_ALGOR_get0(&mut object, null_mut(), null_mut(), algorithm) };
-        // SAFETY: as above.
-        let nid = unsafe { sys::OBJ_obj2nid(object) };
+        let mut digest = 0;
+        // SAFETY: the response is alive.
+        let nid = unsafe { backend::ocsp::signature_algorithm(self.as_ptr()) };
         // SAFETY: the place is ours.
         let found = quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) });
         match (found, digest) {
@@ -199,11 +181,8 @@ impl OcspResponse {
 
     /// The certificate that has signed it, one of these or of the certificates that come with it.
     fn signer(&self, known: &X509Stack) -> Option<X509> {
-        let mut signer = null_mut();
-        // SAFETY: both are alive, and the place is ours.
-        cvt(|| unsafe { sys::OCSP_resp_get0_signer(self.as_ptr(), &mut signer, known.as_ptr()) }).ok()?;
-        // SAFETY: a certificate of the response's or of the list's, or NULL.
-        unsafe { X509::from_shared(signer) }
+        // SAFETY: both are alive.
+        unsafe { backend::ocsp::signer(self.as_ptr(), known.as_ptr()) }
     }
 }
 
@@ -383,24 +362,8 @@ impl Drop for Response {
 impl X509 {
     /// Tells whether its issuer wants it to be shown with an OCSP response (RFC 7633).
     pub fn must_staple(&self) -> Result<bool> {
-        const NID_TLS_FEATURE: c_int = 1020;
-        const STATUS_REQUEST: c_long = 5;
-        let mut critical = -1;
-        // SAFETY: the certificate is alive, and the place is ours.
-        let features = quietly(|| unsafe {
-            sys::X509_get_ext_d2i(self.as_ptr(), NID_TLS_FEATURE, &mut critical, null_mut())
-        });
-        let Some(features) = NonNull::new(features) else {
-            // Without the extension it is -1; one that cannot be read, or is there twice, asks for something.
-            return Ok(critical != -1);
-        };
-        // SAFETY: a list of integers.
-        let found = unsafe { asn1::items::<sys::ASN1_INTEGER>(features.as_ptr().cast()) }
-            // SAFETY: an element of the list.
-            .any(|number| unsafe { sys::ASN1_INTEGER_get(number) } == STATUS_REQUEST);
-        // SAFETY: ours, and used no more.
-        unsafe { sys::TLS_FEATURE_free(features.as_ptr()) };
-        Ok(found)
+        // SAFETY: the certificate is alive.
+        unsafe { backend::ocsp::must_staple(self.as_ptr()) }
     }
 }
 

@@ -1,15 +1,16 @@
 //! What is known of the peer in addition to what it has sent in this handshake.
 
-use super::lent::CTRL_GET_VERIFY_STORE;
+use super::backend::{ocsp, settings, verify};
 use super::verify::Retry;
-use super::{Result, attempt, cvt, cvt_long, ssl::Ssl, sys, x509::X509};
+use super::{Result, attempt, cvt, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
+use std::os::raw::c_int;
 
 impl Ssl {
     /// Has a client ask for an OCSP response.
     pub fn request_staple(&self) -> Result<()> {
         // SAFETY: the SSL is alive.
-        cvt_long(|| unsafe { sys::SSL_set_tlsext_status_type(self.as_ptr(), sys::TLSEXT_STATUSTYPE_ocsp) })
+        unsafe { ocsp::request(self.as_ptr()) }
     }
 
     /// The server name that the client has sent (SNI); known on both sides.
@@ -25,12 +26,15 @@ impl Ssl {
         let Some(leaf) = self.peer_certificate() else { return Ok(Vec::new()) };
         let sent = X509::stack(&self.peer_chain()?)?;
         let again = Retry::new()?;
-        let store = self.verify_store();
+        // SAFETY: the SSL is alive.
+        let store = unsafe { settings::store(self.as_ptr()) };
         // SAFETY: all are alive until the verification is freed, which happens first.
         cvt(|| unsafe { sys::X509_STORE_CTX_init(again.as_ptr(), store, leaf.as_ptr(), sent.as_ptr()) })?;
-        self.set_terms(&again)?;
+        // SAFETY: the SSL is alive.
+        let level = unsafe { settings::security_level(self.as_ptr()) };
+        self.set_terms(&again, level)?;
         // SAFETY: the verification is complete. A failure is an answer, not an error.
-        let passed = super::quietly(|| unsafe { sys::X509_verify_cert(again.as_ptr()) } == 1);
+        let passed = super::quietly(|| unsafe { verify::verify(again.as_ptr(), level) } == 1);
         if !passed {
             return Ok(Vec::new());
         }
@@ -40,25 +44,15 @@ impl Ssl {
         unsafe { X509::list(chain) }
     }
 
-    fn verify_store(&self) -> *mut sys::X509_STORE {
-        let mut store: *mut sys::X509_STORE = std::ptr::null_mut();
-        let place: *mut *mut sys::X509_STORE = &mut store;
-        // SAFETY: the control stores a pointer that is lent, at a place of ours.
-        unsafe { sys::SSL_ctrl(self.as_ptr(), CTRL_GET_VERIFY_STORE, 0, place.cast()) };
-        store
-    }
-
     /// Sets purpose, flags, names and security level to those of this connection.
-    fn set_terms(&self, retry: &Retry) -> Result<()> {
+    fn set_terms(&self, retry: &Retry, level: c_int) -> Result<()> {
         let terms = if self.is_server() { c"ssl_client" } else { c"ssl_server" };
         // SAFETY: the verification is alive, the text is static.
         cvt(|| unsafe { sys::X509_STORE_CTX_set_default(retry.as_ptr(), terms.as_ptr()) })?;
         // SAFETY: the verification is alive, and its parameters live as long.
         let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.as_ptr()) };
-        // SAFETY: the SSL is alive.
-        let level = unsafe { sys::SSL_get_security_level(self.as_ptr()) };
         // SAFETY: the parameters are the verification's own.
-        unsafe { sys::X509_VERIFY_PARAM_set_auth_level(own, level) };
+        unsafe { verify::set_level(own, level) };
         // SAFETY: the SSL is alive; OpenSSL makes a copy.
         let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
         // SAFETY: both are alive.

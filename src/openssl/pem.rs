@@ -194,10 +194,7 @@ fn asking(password: &mut Password<'_>, read: impl FnOnce(*mut c_void) -> *mut sy
     key.map_err(|found| KeyFailure::of(&found, answered))?.ok_or(KeyFailure::Broken(Cause::Untold))
 }
 
-/// The callback that OpenSSL gets.
-pub(super) const ASK: sys::pem_password_cb = Some(ask_password);
-
-/// Does work with a password at hand: its argument is for [`ASK`]. Tells also whether a password was given.
+/// Does work with a password at hand: its argument is for [`ask_password`]. Tells also whether a password was given.
 pub(super) fn ask_for<R>(password: &mut Password<'_>, work: impl FnOnce(*mut c_void) -> R) -> (R, bool) {
     let mut asking = AskingPassword { password, panic: None, refused: false, answered: false };
     let result = work((&raw mut asking).cast());
@@ -208,7 +205,7 @@ pub(super) fn ask_for<R>(password: &mut Password<'_>, work: impl FnOnce(*mut c_v
 }
 
 /// OpenSSL's password callback. A panic is kept in `Asking` until OpenSSL has returned.
-unsafe extern "C" fn ask_password(
+pub(super) unsafe extern "C" fn ask_password(
     buffer: *mut c_char,
     size: c_int,
     _rwflag: c_int,

@@ -1,7 +1,7 @@
 //! Private keys.
 
 use super::error::Cause;
-use super::{Result, cvt, cvt_p, quietly, sys};
+use super::{Result, cvt, cvt_p, sys};
 use std::ptr::NonNull;
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
@@ -37,18 +37,6 @@ impl PKey {
 
     pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
         self.0.as_ptr()
-    }
-
-    /// Tells whether the public halves are the same.
-    pub(super) fn has_same_public_key(&self, other: &PKey) -> bool {
-        // SAFETY: both are alive.
-        quietly(|| unsafe { sys::EVP_PKEY_eq(self.as_ptr(), other.as_ptr()) }) == 1
-    }
-
-    /// How long a signature may be.
-    pub(super) fn longest_signature(&self) -> usize {
-        // SAFETY: the key is alive.
-        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
     }
 }
 

@@ -4,6 +4,15 @@
 use std::borrow::Cow;
 use std::os::raw::c_int;
 
+/// The library number of system errors.
+pub const LIB_SYS: c_int = 2;
+/// The library number of errors that all of libcrypto shares.
+pub const LIB_CRYPTO: c_int = 15;
+/// The flag of reasons that all libraries have.
+pub const COMMON_FLAG: c_int = 0x2 << 18;
+/// The reason, in any library, that an allocation failed.
+pub const MALLOC_FAILURE: c_int = 256 | 0x3 << 18;
+
 /// Finds the suffix of the reason's `_R_` macro. `text` is OpenSSL's text for the reason.
 pub fn mnemonic(library: c_int, reason: c_int, text: Option<&str>) -> Option<Cow<'static, str>> {
     match EXCEPTIONS.binary_search_by_key(&(library, reason), |(library, reason, _)| (*library, *reason)) {

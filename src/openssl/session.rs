@@ -1,9 +1,9 @@
 //! Sessions that can be resumed.
 
 use super::error::{Cause, Entry};
-use super::{Result, asn1, bytes_at, cvt, cvt_p, length, sys};
+use super::{Result, asn1, backend, bytes_at, cvt, cvt_p, length, sys};
 use std::marker::PhantomData;
-use std::os::raw::{c_long, c_uint, c_void};
+use std::os::raw::{c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// The session ID context of a session that no connection takes: all others are longer.
@@ -51,9 +51,9 @@ impl SslSession {
 
     /// Another session with the same content.
     pub(super) fn duplicate(&self) -> Result<SslSession> {
-        // SAFETY: the session is alive and only read.
-        let copy = cvt_p(|| unsafe { sys::SSL_SESSION_dup(self.as_ptr()) })?;
-        // SAFETY: dup gave us the only reference.
+        // SAFETY: the session is alive.
+        let copy = unsafe { backend::session::duplicate(self.as_ptr()) }?;
+        // SAFETY: the reference is ours.
         unsafe { SslSession::from_raw(copy) }.ok_or(Cause::Untold)
     }
 
@@ -179,21 +179,13 @@ impl Current<'_> {
 
     /// Stores a note with the session, which its tickets contain too. Only for a session that is in no cache yet.
     pub fn keep(&self, note: &[u8]) -> Result<()> {
-        // SAFETY: the session is alive; pointer and length are those of one slice, which OpenSSL copies.
-        cvt(|| unsafe {
-            sys::SSL_SESSION_set1_ticket_appdata(self.as_ptr(), note.as_ptr().cast(), note.len())
-        })
+        // SAFETY: the session is alive.
+        unsafe { backend::session::keep(self.as_ptr(), note) }
     }
 
     /// The note that was stored with the session.
     pub fn kept(&self) -> Vec<u8> {
-        let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
-        // SAFETY: the session is alive; both are places of ours.
-        let found = unsafe { sys::SSL_SESSION_get0_ticket_appdata(self.as_ptr(), &mut note, &mut len) };
-        if found != 1 || note.is_null() {
-            return Vec::new();
-        }
-        // SAFETY: the bytes are the session's and have that length.
-        unsafe { std::slice::from_raw_parts(note.cast::<u8>(), len) }.to_vec()
+        // SAFETY: the session is alive.
+        unsafe { backend::session::kept(self.as_ptr()) }
     }
 }

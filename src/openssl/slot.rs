@@ -16,6 +16,6 @@ pub fn of_handler() -> Result<c_int> {
     static SLOT: OnceCell<c_int> = OnceCell::new();
     once(&SLOT, || {
         // SAFETY: no callbacks are registered with the slot.
-        unsafe { sys::SSL_get_ex_new_index(0, std::ptr::null_mut(), None, None, None) }
+        unsafe { sys::SSL_new_slot() }
     })
 }

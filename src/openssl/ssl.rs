@@ -1,5 +1,6 @@
 //! `SSL`: one connection. Its caller ensures that only one thread at a time is inside.
 
+use super::backend::{self, group, settings};
 use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
@@ -46,9 +47,6 @@ pub enum Question {
 /// The result of an I/O call.
 pub type IoResult<T> = std::result::Result<T, Failure>;
 
-const CTRL_MODE: c_int = 33;
-const CTRL_SET_VERIFY_STORE: c_int = 106;
-const CTRL_SET_CHAIN_STORE: c_int = 107;
 const MODES: c_long = 0x2 | 0x4; // ACCEPT_MOVING_WRITE_BUFFER, AUTO_RETRY
 
 impl Ssl {
@@ -74,9 +72,12 @@ impl Ssl {
         let slot = slot::of_handler()?;
         // SAFETY: the handler lives as long as the SSL.
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
+        // SAFETY: the SSL is ours, and the context alive.
+        unsafe { settings::take_over(ssl.as_ptr(), ctx.as_ptr()) }?;
+        ctx.limit(ssl.as_ptr())?;
         ssl.set_ends()?;
         // SAFETY: the SSL is ours.
-        unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
+        unsafe { sys::SSL_set_mode(ssl.as_ptr(), MODES) };
         let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
         // SAFETY: the SSL is ours.
         unsafe { take_side(ssl.as_ptr()) };
@@ -215,12 +216,8 @@ impl Ssl {
 
     /// OpenSSL's name of the group of the key exchange.
     pub fn group(&self) -> Option<String> {
-        const GET_NEGOTIATED_GROUP: c_int = 134;
-        // SAFETY: the control takes no argument.
-        let id = unsafe { sys::SSL_ctrl(self.as_ptr(), GET_NEGOTIATED_GROUP, 0, null_mut()) };
-        let id = c_int::try_from(id).ok().filter(|id| *id > 0)?;
-        // SAFETY: any number is allowed; the text is OpenSSL's.
-        error::text_of(unsafe { sys::SSL_group_to_name(self.as_ptr(), id) })
+        // SAFETY: the SSL is alive.
+        error::text_of(unsafe { group::negotiated(self.as_ptr()) })
     }
 
     /// The application protocol that was agreed on; empty for none.
@@ -244,8 +241,8 @@ impl Ssl {
     /// The current session.
     pub fn session(&self) -> Option<SslSession> {
         // SAFETY: the SSL is alive.
-        let session = unsafe { sys::SSL_get1_session(self.as_ptr()) };
-        // SAFETY: get1 gave us a reference.
+        let session = unsafe { backend::session::current(self.as_ptr()) };
+        // SAFETY: the reference is ours.
         unsafe { SslSession::from_raw(session) }
     }
 
@@ -255,7 +252,6 @@ impl Ssl {
             // SAFETY: the SSL is alive; NULL withdraws an offered session.
             return cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), null_mut()) });
         };
-        // A copy, because with a session callback OpenSSL marks a resumed session as used up (TLS 1.3).
         let copy = session.duplicate()?;
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt(|| unsafe { sys::SSL_set_session(self.as_ptr(), copy.as_ptr()) })
@@ -280,10 +276,8 @@ impl Ssl {
 
     /// Verifies against this store from now on, and builds an own chain from it that is not given.
     pub fn set_store(&self, store: &Store) {
-        for control in [CTRL_SET_VERIFY_STORE, CTRL_SET_CHAIN_STORE] {
-            // SAFETY: both are alive; the SSL takes its own reference.
-            unsafe { sys::SSL_ctrl(self.as_ptr(), control, 1, store.as_ptr().cast()) };
-        }
+        // SAFETY: both are alive; the SSL takes its own reference.
+        unsafe { settings::set_store(self.as_ptr(), store.as_ptr()) };
     }
 
     /// Sets the protocols that a client offers by ALPN, in wire format.
@@ -297,8 +291,8 @@ impl Ssl {
 
     /// Replaces the ciphers of TLS 1.2 and below.
     pub fn set_ciphers(&self, ciphers: &CStr) -> Result<()> {
-        // SAFETY: the text ends in NUL.
-        cvt(|| unsafe { sys::SSL_set_cipher_list(self.as_ptr(), ciphers.as_ptr()) })
+        // SAFETY: the SSL is alive.
+        unsafe { backend::cipher::set_list(self.as_ptr(), ciphers) }
     }
 
     /// Adds a bit to the verify mode.
@@ -318,7 +312,7 @@ impl Ssl {
     /// Offers post-handshake authentication, as a client.
     pub fn set_post_handshake_auth(&self, on: bool) {
         // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_set_post_handshake_auth(self.as_ptr(), c_int::from(on)) }
+        unsafe { settings::set_post_handshake_auth(self.as_ptr(), on) }
     }
 
     /// Schedules the request for a client's certificate.
@@ -333,7 +327,7 @@ impl Ssl {
             return REFUSED;
         }
         // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_get_verify_result(self.as_ptr()) as i32 }
+        unsafe { backend::verify::result(self.as_ptr()) }
     }
 
     /// The peer's certificate.

@@ -3,16 +3,11 @@
 
 use super::sys;
 use crate::lock::Mutex;
-use std::os::raw::c_int;
-use std::ptr::null_mut;
 use std::sync::Arc;
-
-/// OpenSSL's control numbers, in the order of [`Counts`].
-const CONTROLS: [c_int; 11] = [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31];
 
 /// The counters: sessions in the cache, then connect, connect_good, connect_renegotiate, the same three for
 /// accept, hits, misses, timeouts and cache_full.
-pub type Counts = [i64; CONTROLS.len()];
+pub type Counts = [i64; 11];
 
 /// Client events that are counted; the number is the index in [`Counts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,12 +73,8 @@ impl Lineage {
 
 impl Generation {
     fn counts(&self) -> Counts {
-        CONTROLS.map(|control| {
-            // SAFETY: the context is alive as long as it is in the family.
-            let count = unsafe { sys::SSL_CTX_ctrl(self.0, control, 0, null_mut()) };
-            #[allow(clippy::useless_conversion)] // c_long has 32 bits on Windows
-            i64::from(count)
-        })
+        // SAFETY: the context is alive as long as it is in the family.
+        unsafe { sys::SSL_CTX_counters(self.0) }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Result, crl::X509Crl, cvt, cvt_new, library, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
-use std::ptr::{NonNull, null, null_mut};
+use std::ptr::{NonNull, null};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up. It does not lock the
@@ -147,9 +147,8 @@ impl StoreState {
 fn slot() -> Result<c_int> {
     static SLOT: OnceCell<c_int> = OnceCell::new();
     slot::once(&SLOT, || {
-        let class = sys::CRYPTO_EX_INDEX_X509_STORE;
         // SAFETY: no callbacks are registered with the slot.
-        unsafe { sys::CRYPTO_get_ex_new_index(class, 0, null_mut(), None, None, None) }
+        unsafe { sys::X509_STORE_new_slot() }
     })
 }
 

@@ -1,5 +1,6 @@
 //! The keys by which a server encrypts session tickets and reads them again. RFC 5077, section 4.
 
+use super::backend::ticket;
 use super::error::Cause;
 use super::{Result, cleanse, cvt, rand, sys};
 use std::os::raw::{c_int, c_uchar};
@@ -86,7 +87,7 @@ pub struct Ticket {
     name: *mut c_uchar,
     iv: *mut c_uchar,
     cipher: *mut sys::EVP_CIPHER_CTX,
-    mac: *mut sys::EVP_MAC_CTX,
+    mac: *mut ticket::Mac,
 }
 
 impl Ticket {
@@ -95,7 +96,7 @@ impl Ticket {
         name: *mut c_uchar,
         iv: *mut c_uchar,
         cipher: *mut sys::EVP_CIPHER_CTX,
-        mac: *mut sys::EVP_MAC_CTX,
+        mac: *mut ticket::Mac,
     ) -> Ticket {
         Ticket { name, iv, cipher, mac }
     }
@@ -128,17 +129,8 @@ impl Ticket {
         let kind = unsafe { kind() };
         // SAFETY: libssl's context; the key is as long as the cipher's, and so is the IV.
         cvt(|| unsafe { init(self.cipher, kind, null_mut(), bytes.as_ptr(), self.iv) })?;
-        self.prepare_mac(key.mac())
-    }
-
-    fn prepare_mac(&self, key: &[u8]) -> Result<()> {
-        let digest = c"SHA256".as_ptr().cast_mut();
-        // SAFETY: static text that ends in NUL, which is only read; 0 asks for its length.
-        let digest = unsafe { sys::OSSL_PARAM_construct_utf8_string(c"digest".as_ptr(), digest, 0) };
-        // SAFETY: no preconditions.
-        let params = [digest, unsafe { sys::OSSL_PARAM_construct_end() }];
-        // SAFETY: libssl's context; pointer and length are those of one slice; the parameters end with an end.
-        cvt(|| unsafe { sys::EVP_MAC_init(self.mac, key.as_ptr(), key.len(), params.as_ptr()) })
+        // SAFETY: libssl's context.
+        unsafe { ticket::prepare_mac(self.mac, key.mac()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A verification of a peer's chain that libssl asked for, as it lends it to its callback.
 
+use super::backend::verify;
 use super::store::Store;
 use super::{Result, lent::Lent, queue, sys, x509::X509};
 use std::os::raw::c_int;
@@ -53,6 +54,12 @@ impl LentVerification {
         u64::from(flags)
     }
 
+    /// The security level that it has to keep.
+    pub(super) fn level(&self) -> c_int {
+        // SAFETY: the verification is alive.
+        unsafe { verify::level(self.0) }
+    }
+
     pub(super) fn store(&self) -> Option<Store> {
         // SAFETY: the verification is alive.
         let store = unsafe { sys::X509_STORE_CTX_get0_store(self.0) };
@@ -63,19 +70,19 @@ impl LentVerification {
     /// Verifies as libssl would: 1 for a chain that is good. Less than 0 would ask libssl to call again.
     pub(super) fn verify(&self) -> c_int {
         // SAFETY: the verification is alive and has not begun.
-        unsafe { sys::X509_verify_cert(self.0) }.max(0)
+        unsafe { verify::verify(self.0, self.level()) }.max(0)
     }
 
     /// What it has come to: `X509_V_OK`, or what was wrong.
     pub fn code(&self) -> i32 {
         // SAFETY: the verification is alive; so below.
-        unsafe { sys::X509_STORE_CTX_get_error(self.0) }
+        unsafe { verify::code(self.0) }
     }
 
     /// How deep in the chain the certificate is that the code is about.
     pub fn depth(&self) -> u32 {
         // SAFETY: as above.
-        unsafe { sys::X509_STORE_CTX_get_error_depth(self.0) }.max(0) as u32
+        unsafe { verify::depth(self.0) }
     }
 
     /// The peer's own certificate.
@@ -106,7 +113,6 @@ impl LentVerification {
     /// server's goes on, but gets nothing more: see [`super::handler::Admission::Open`]. False if it would go on with a peer
     /// that nobody has accepted.
     pub(super) fn stop(&self) -> bool {
-        const SET_RETRY_VERIFY: c_int = 136;
         let Some(ssl) = self.lent() else { return false };
         if !self.is_of_server() {
             return ssl.is_undecided();
@@ -114,8 +120,8 @@ impl LentVerification {
         self.refuse();
         // What OpenSSL has said of the chain is not why the call comes back.
         queue::clear();
-        // SAFETY: the connection is alive; the control takes no argument.
-        unsafe { sys::SSL_ctrl(ssl.as_ptr(), SET_RETRY_VERIFY, 0, std::ptr::null_mut()) > 0 }
+        // SAFETY: the connection is alive.
+        unsafe { verify::ask_again(ssl.as_ptr()) }
     }
 
     /// Says that the application has refused what OpenSSL found good.

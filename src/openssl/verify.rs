@@ -1,5 +1,6 @@
 //! Verifies a failed chain again, to find out which verify flag made it fail. Done only after a failure.
 
+use super::backend::verify;
 use super::flags::verify::{CRL_CHECK, CRL_CHECKS, STRICT};
 use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
@@ -38,8 +39,10 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
     // SAFETY: the parameters are the retry's own.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
+    // SAFETY: as above.
+    let level = unsafe { verify::level(failing) };
     // SAFETY: the retry is complete.
-    Ok(unsafe { sys::X509_verify_cert(retry.0.as_ptr()) } == 1)
+    Ok(unsafe { verify::verify(retry.0.as_ptr(), level) } == 1)
 }
 
 /// A verification that is independent of a handshake's.

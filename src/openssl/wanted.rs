@@ -1,11 +1,10 @@
 //! What the peer of a handshake wants of this side's certificate.
 
+use super::backend::identity;
 use super::lent::Lent;
 use super::x509::name::Name;
 use super::{Result, asn1, sys, text_at};
 use std::ffi::CString;
-use std::os::raw::{c_int, c_uchar};
-use std::ptr::null_mut;
 
 /// The name of an authority.
 pub struct AuthorityName {
@@ -26,32 +25,14 @@ impl Lent<'_> {
 
     /// The signature algorithms that the peer takes, by their numbers in TLS, in its order.
     pub fn peer_signature_algorithms(&self) -> Vec<u16> {
-        let count = self.signature_algorithm(-1).0;
-        (0..count).map(|index| self.signature_algorithm(index).1).collect()
-    }
-
-    /// How many there are, and the number of one.
-    fn signature_algorithm(&self, index: c_int) -> (c_int, u16) {
-        let (mut signature, mut hash): (c_uchar, c_uchar) = (0, 0);
-        // SAFETY: the connection is alive; the last two are places of ours, and NULL is for what is not asked for.
-        let count = unsafe {
-            sys::SSL_get_sigalgs(
-                self.as_ptr(),
-                index,
-                null_mut(),
-                null_mut(),
-                null_mut(),
-                &mut signature,
-                &mut hash,
-            )
-        };
-        (count, u16::from_be_bytes([hash, signature]))
+        // SAFETY: the connection is alive.
+        unsafe { identity::peer_signature_algorithms(self.as_ptr()) }
     }
 
     /// The authorities of which a server wants certificates, or a client of TLS 1.3.
     pub fn peer_authorities(&self) -> Result<Vec<AuthorityName>> {
         // SAFETY: the connection is alive.
-        let names = unsafe { sys::SSL_get0_peer_CA_list(self.as_ptr()) };
+        let names = unsafe { identity::peer_authorities(self.as_ptr()) };
         // SAFETY: NULL or a list of the connection's.
         let names = unsafe { asn1::items::<sys::X509_NAME>(names) };
         super::try_collect(names.map(|name| {

@@ -10,6 +10,8 @@ mod tests;
 use super::certificate::{Certificate, PeerText};
 use super::text::try_text;
 use crate::openssl::error::{Cause, Entry};
+use crate::openssl::feature::{Feature, has};
+use crate::openssl::library;
 use std::borrow::Cow;
 use std::collections::TryReserveError;
 use std::ffi::{CStr, CString};
@@ -147,6 +149,22 @@ impl Error {
     /// Python: `NotImplementedError`.
     pub fn not_implemented(message: impl fmt::Display) -> Error {
         Error::new(Status::NotImplemented, message)
+    }
+
+    /// Python: `NotImplementedError`, where the library in use lacks something.
+    pub(crate) fn unless_has(feature: Feature) -> Result<()> {
+        match has(feature) {
+            true => Ok(()),
+            false => Err(Error::not_implemented(format_args!("{} has no {}", library::NAME, feature.name()))),
+        }
+    }
+
+    /// Python: `NotImplementedError`, where the library in use would keep bits and do nothing by them.
+    pub(crate) fn unless_known(what: &str, unknown: u64) -> Result<()> {
+        match unknown {
+            0 => Ok(()),
+            bits => Err(Error::not_implemented(format_args!("{} has no {what} {bits:#x}", library::NAME))),
+        }
     }
 
     /// Python: `TimeoutError`.

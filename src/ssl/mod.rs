@@ -49,8 +49,8 @@ pub use identity::{
 pub use interrupt::{InterruptHandler, set_interrupt_callback};
 pub use module::environment::{environment_trusted, set_environment_trusted};
 pub use module::info::{
-    CHANNEL_BINDING_TYPES, VersionInfo, get_protocol_name, has, openssl_version, openssl_version_info,
-    openssl_version_number,
+    CHANNEL_BINDING_TYPES, VersionInfo, backend, get_protocol_name, has, openssl_version,
+    openssl_version_info, openssl_version_number,
 };
 pub use module::oid::{Asn1Object, nid2obj, txt2obj};
 pub use module::paths::{VerifyPaths, get_default_verify_paths};

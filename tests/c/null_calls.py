@@ -51,7 +51,7 @@ NEUTRAL = {"tlsock_error_message": '""', "tlsock_error_alert_sent": "-1", "tlsoc
            "tlsock_socket_detach": "TLSOCK_INVALID_FD", "tlsock_socket_gettimeout": "-1",
            "tlsock_certificate_not_before_time": "INT64_MIN", "tlsock_certificate_not_after_time": "INT64_MIN"}
 # Static answers: never NULL, whatever the argument.
-STATIC = {"tlsock_version", "tlsock_status_name", "tlsock_get_protocol_name", "tlsock_openssl_version",
+STATIC = {"tlsock_version", "tlsock_status_name", "tlsock_get_protocol_name", "tlsock_openssl_version", "tlsock_backend",
           "tlsock_channel_binding_types"}
 # Without arguments that could be wrong.
 FACTS = {"tlsock_version_number", "tlsock_rand_status", "tlsock_openssl_version_info",

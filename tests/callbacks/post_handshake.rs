@@ -13,15 +13,15 @@ fn contexts() -> (Context, Context) {
     load(&client, "client");
     server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
     server.set_verify_mode(REQUIRED).unwrap();
-    client.set_post_handshake_auth(true);
-    server.set_post_handshake_auth(true);
+    client.set_post_handshake_auth(true).unwrap();
+    server.set_post_handshake_auth(true).unwrap();
     (client, server)
 }
 
 /// A client without a certificate.
 fn bare() -> Context {
     let client = client();
-    client.set_post_handshake_auth(true);
+    client.set_post_handshake_auth(true).unwrap();
     client
 }
 
@@ -121,7 +121,7 @@ fn a_client_without_a_certificate() {
 #[test]
 fn a_server_that_does_not_wait_asks_in_the_handshake() {
     let (client, server) = contexts();
-    server.set_post_handshake_auth(false);
+    server.set_post_handshake_auth(false).unwrap();
     let pair = Pair::new(&client, &server).connect();
     assert!(pair.server.getpeercert().unwrap().is_some());
     ask(&pair);

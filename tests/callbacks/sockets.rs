@@ -140,8 +140,8 @@ fn a_certificate_after_the_handshake() {
     load(&client, "client");
     server.load_verify_locations(Some(&crate::certs::folder().join("ca.pem")), None, None).unwrap();
     server.set_verify_mode(2).unwrap();
-    client.set_post_handshake_auth(true);
-    server.set_post_handshake_auth(true);
+    client.set_post_handshake_auth(true).unwrap();
+    server.set_post_handshake_auth(true).unwrap();
     let (near, far) = connected(&client, &server);
     let engine = far.connection().unwrap();
     assert!(engine.getpeercert().unwrap().is_none());

@@ -132,8 +132,8 @@ fn callbacks_see_what_they_saw_before() {
 fn a_certificate_that_is_asked_for_later_is_known_too() {
     let (client, server) = (pair::client(), keeping(pair::server("ecdsa")));
     pair::identify(&client, "client");
-    client.set_post_handshake_auth(true);
-    server.set_post_handshake_auth(true);
+    client.set_post_handshake_auth(true).unwrap();
+    server.set_post_handshake_auth(true).unwrap();
     server.set_verify_mode(crate::CERT_REQUIRED).unwrap();
     trust(&server, &certs::folder().join("ca.pem"));
     for round in 0..2 {

@@ -43,20 +43,25 @@ def allowed(expression, licences):
     return either()
 
 
-def packages():
-    """Those of the library on any system, with their own dependencies."""
+def packages(*features):
+    """Those of the library on any system, with their own dependencies. Of what only builds them nothing is in the library."""
     cargo = os.environ.get("CARGO") or ROOT / "packaging/cargo.sh"
-    ran = subprocess.run([cargo, "metadata", "--format-version", "1", "--locked", "--features", "vendored"],
+    ran = subprocess.run([cargo, "metadata", "--format-version", "1", "--locked", *features],
                          cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     metadata = json.loads(ran.stdout)
-    used = {node["id"] for node in metadata["resolve"]["nodes"]}
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    used, new = set(), [metadata["resolve"]["root"]]
+    while new:
+        node = nodes[new.pop()]
+        used.add(node["id"])
+        new += [dep["pkg"] for dep in node["deps"] if dep["pkg"] not in used and any(kind["kind"] is None for kind in dep["dep_kinds"])]
     return [package for package in metadata["packages"] if package["id"] in used and package["source"]]
 
 
 def main():
     policy = tomllib.loads((ROOT / "deny.toml").read_text())
-    found = packages()
+    found = list({package["id"]: package for package in [*packages("--features", "vendored"), *packages("--no-default-features", "--features", "aws-lc")]}.values())
     wrong = [f"{package['name']}: licence {package['license']}" for package in found
              if not allowed(package["license"] or "none", policy["licenses"]["allow"])]
     wrong += [f"{package['name']}: from {package['source']}" for package in found if package["source"] != REGISTRY]

@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SSL = ROOT / "src/ssl"
 
+BACKENDS = {"openssl", "aws_lc"}
+
 # From the bottom. A knot is written as one text: its modules belong together and name each other.
 LADDER = [
     ["text", "nearest"],
@@ -77,13 +79,20 @@ def full_paths(path):
         yield from paths(words, () if start == "crate::" else own(path)[: len(own(path)) - start.count("super::")])
 
 
+def module_in(words):
+    """The module that a path below a folder is of. Each module of a backend is one by itself: of two of the same name one
+    is built, and the modules beside it use it."""
+    words = [word for word in words if words[0] != "backend" or word not in BACKENDS]
+    return ".".join(words[:2]) if words[0] == "backend" else words[0]
+
+
 def named(path, folder, exported):
     """The modules of a folder that a file within names, its own left out."""
     base = own(folder / "mod.rs")
     for full in full_paths(path):
         if full[: len(base)] == base and len(full) > len(base):
-            module = exported.get(full[len(base)], full[len(base)])
-            if module != own(path)[len(base)]:
+            module = exported.get(full[len(base)]) or module_in(full[len(base) :])
+            if module != module_in(own(path)[len(base) :]):
                 yield module
 
 
@@ -92,7 +101,7 @@ def exports(folder):
     found = {}
     for words in re.findall(r"\buse ([^;]*);", source(folder / "mod.rs")):
         if not words.startswith(("crate", "super", "std")):
-            found.update({path[-1]: path[0] for path in paths(words)})
+            found.update({path[-1]: module_in(path) for path in paths(words)})
     return found
 
 
@@ -105,10 +114,12 @@ def edges(folder):
 def circles(folder):
     """The modules of a folder that name each other, directly or through others."""
     modules = set(re.findall(r"mod (\w+);", source(folder / "mod.rs")))
+    if "backend" in modules:
+        modules |= {module_in(own(path)[len(own(folder)) :]) for path in (folder / "backend").rglob("*.rs")}
     names = {module: set() for module in modules}
     for path, there in edges(folder):
         if there in modules:
-            names[own(path)[len(own(folder / "mod.rs"))]].add(there)
+            names[module_in(own(path)[len(own(folder / "mod.rs")) :])].add(there)
     reached = {}
     for module in modules:
         reached[module], todo = set(), [module]

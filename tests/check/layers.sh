@@ -40,11 +40,32 @@ inside() { # PREFIX
     for file in "${all[@]}"; do [[ $file == "$1"* ]] && echo "$file"; done || true
 }
 
-mapfile -t files < <(outside src/openssl/)
-forbid "openssl_sys belongs to src/openssl" '\bopenssl_sys\b' "${files[@]}"
+mapfile -t files < <(outside src/openssl/sys.rs src/openssl/sys/)
+forbid "the bindings of a backend belong to src/openssl/sys" '\b(openssl|aws_lc)_sys\b' "${files[@]}"
+forbid "controls have names, which src/openssl/sys gives them" '\bSSL(_CTX)?_ctrl\b' "${files[@]}"
+
+mapfile -t files < <(outside src/openssl/sys.rs src/openssl/backend/mod.rs)
+forbid "which backend it is matters to src/openssl/sys and src/openssl/backend alone: others ask what it has" \
+    'feature *= *"(openssl|vendored|aws-lc)"|\bbackend::(openssl|aws_lc)\b|\bsys::(openssl|aws_lc)\b' "${files[@]}"
+mapfile -t files < <(inside src/openssl/sys/aws_lc; inside src/openssl/backend/aws_lc/)
+forbid "names of AWS-LC come from its bindings: libcrypto's have a prefix" 'extern "C" \{' "${files[@]}"
+
+# The two backends give the same names.
+offered() { # BACKEND
+    local file
+    for file in "src/openssl/backend/$1"/*.rs "src/openssl/backend/$1"/*/mod.rs; do
+        [ -e "$file" ] || continue
+        local module=${file#"src/openssl/backend/$1/"}
+        sed -nE 's/^( {4})?pub (const |unsafe |async )*(fn|const|static|struct|enum|trait|type|mod) ([A-Za-z_0-9]+).*/\4/p' "$file" |
+            sed "s|^|${module%%[./]*} |"
+    done | LC_ALL=C sort -u
+}
+differing=$(diff <(offered openssl) <(offered aws_lc) | grep '^[<>]' || true)
+[ -z "$differing" ] || offence "only one backend offers this (< OpenSSL, > AWS-LC):"$'\n'"$differing"
 
 # A call that can fail goes through `attempt` or its like in src/openssl/mod.rs, or through `Ssl::io`.
-mapfile -t files < <(outside src/openssl/queue.rs src/openssl/error.rs src/openssl/sys.rs)
+mapfile -t files < <(outside src/openssl/queue.rs src/openssl/error.rs src/openssl/sys.rs src/openssl/sys/ \
+    src/openssl/backend/{openssl,aws_lc}/{queue.rs,reasons})
 forbid "OpenSSL's error queue is the business of src/openssl/queue.rs and error.rs" '\bERR_[a-z]' "${files[@]}"
 mapfile -t files < <(outside src/openssl/pem/tests.rs src/openssl/mod.rs src/openssl/io.rs src/openssl/ssl.rs src/openssl/error.rs)
 forbid "an error is taken where the queue was emptied before the call" '\berror::take\b' "${files[@]}"

@@ -32,6 +32,7 @@ ANYWHERE = {
     "tlsock_error_new": "whatever callback fails makes one",
     "tlsock_version_number": "a binding asks as it is loaded",
     "tlsock_get_protocol_name": "Go has it as Protocol.String, beside the constants",
+    "tlsock_backend": "Node has the constant BACKEND",
     "tlsock_has": "Node has constants HAS_*",
     "tlsock_set_warning_callback": "Node's lib has it in module.js, as it is the process's and not a context's",
     "tlsock_object_server_hostname": "Node asks once, as it wraps",

@@ -20,6 +20,7 @@ ELSEWHERE = {
     r"object_verify_again": "certificates, which the table does not tell: tests/c/verify.c",
     r"context_set_session_cache": "three callbacks over a store: tests/c/session_cache.c",
     r"context_(set_)?client_session_cache": "of what connects by itself, which is sockets of C only: tests/c/client_session_cache.c",
+    r"backend": "of the build: tests/c/module.c",
     r"environment_trusted|set_environment_trusted|set_interrupt_callback": "of the process: they would change other tests",
 }
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 
-# One of each is compiled: for another system, or another kind of build.
-ALTERNATIVES = ("os/unix", "os/windows", "os/no_ktls", "ffi/handle/unchecked", "ffi/debug/silent", "lock/no_order")
+# One of each is compiled: for another system, with another backend, or another kind of build.
+ALTERNATIVES = (
+    "os/unix", "os/windows", "os/no_ktls", "ffi/handle/unchecked", "ffi/debug/silent", "lock/no_order",
+    "openssl/backend/aws_lc", "openssl/sys/aws_lc",
+)
 
 # Types of src/ffi that are the C twin of what src/ssl, src/openssl or src/os has under that name.
 TWINS = {"Address", "AltName", "Asn1Object", "Connection"}

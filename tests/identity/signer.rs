@@ -327,6 +327,7 @@ fn a_signer_goes_with_the_last_that_uses_it() {
     assert_eq!(Arc::strong_count(&held), 1);
 }
 
+#[cfg(feature = "openssl")] // Others have no providers.
 unsafe extern "C" {
     fn OSSL_PROVIDER_available(
         library: *mut std::ffi::c_void,
@@ -335,6 +336,7 @@ unsafe extern "C" {
 }
 
 /// Other code of the process fetches algorithms from OpenSSL's default library context as before.
+#[cfg(feature = "openssl")]
 #[test]
 fn nobody_else_sees_the_provider() {
     let (identity, _) = remote("ecdsa");

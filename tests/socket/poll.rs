@@ -239,8 +239,8 @@ fn answers_to_a_client_that_does_not_read_want_to_write() {
     client_context.load_cert_chain_data((chain + &root.repeat(40)).as_bytes(), Some(&key), None).unwrap();
     // An OpenSSL that has zlib or zstd, as Debian 13's, would make a few bytes of it: RFC 8879.
     client_context.set_options(client_context.options() | NO_TX_CERTIFICATE_COMPRESSION).unwrap();
-    client_context.set_post_handshake_auth(true);
-    server_context.set_post_handshake_auth(true);
+    client_context.set_post_handshake_auth(true).unwrap();
+    server_context.set_post_handshake_auth(true).unwrap();
     server_context.load_verify_locations(Some(&folder.join("ca.pem")), None, None).unwrap();
     server_context.set_verify_mode(2).unwrap();
     let server =
@@ -273,8 +273,8 @@ fn answers_that_nobody_takes_do_not_want_to_write() {
         let (one, other) = local();
         let peer = other.try_clone().unwrap();
         let (client_context, server_context) = (client(TLS13), server(TLS13));
-        client_context.set_post_handshake_auth(true);
-        server_context.set_post_handshake_auth(true);
+        client_context.set_post_handshake_auth(true).unwrap();
+        server_context.set_post_handshake_auth(true).unwrap();
         server_context.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
         server_context.set_verify_mode(2).unwrap();
         let server =

@@ -107,9 +107,9 @@ fn a_client_that_must_retry_is_asked_for_its_certificate() {
 fn a_name_that_asks_later_asks_then() {
     let (known, stranger) = clients();
     let chosen = server(TLS1_3, REQUIRED);
-    chosen.set_post_handshake_auth(true);
+    chosen.set_post_handshake_auth(true).unwrap();
     for client in [&known, &stranger] {
-        client.set_post_handshake_auth(true);
+        client.set_post_handshake_auth(true).unwrap();
         let front = server(TLS1_3, NONE);
         chooses(&front, &chosen);
         let pair = visit(client, &front, "a.example", None).expect("nobody has asked");

@@ -369,7 +369,7 @@ fn one_that_is_asked_later_waits_then() {
         let (client, server) = Kind::ServerVerification.contexts(TLS1_3, &later);
         server.set_verify_mode(1).unwrap();
         for context in [&client, &server] {
-            context.set_post_handshake_auth(true);
+            context.set_post_handshake_auth(true).unwrap();
         }
         let pair = Pair::new(&client, &server, None);
         pair.shake().unwrap();

@@ -90,7 +90,7 @@ fn data_before_the_question_is_given() {
     let (client, server) = Kind::ClientIdentity.contexts(TLS1_3, &later);
     server.set_verify_mode(1).unwrap();
     for context in [&client, &server] {
-        context.set_post_handshake_auth(true);
+        context.set_post_handshake_auth(true).unwrap();
     }
     let wrap = |context: &Context, flags, name| Side::new(context.wrap_bio(None, flags, name, None).unwrap());
     let mut client = wrap(&client, WrapFlags::default(), Some("localhost"));

@@ -204,7 +204,7 @@ fn a_client_may_wait_after_the_handshake() {
     let (client, server) = Kind::ClientSignature.contexts(TLS1_3, &later);
     server.set_verify_mode(1).unwrap();
     for context in [&client, &server] {
-        context.set_post_handshake_auth(true);
+        context.set_post_handshake_auth(true).unwrap();
     }
     let pair = Pair::new(&client, &server, None);
     pair.shake().unwrap();

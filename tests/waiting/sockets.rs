@@ -109,7 +109,7 @@ fn to_look_what_is_there_keeps_no_question() {
     let (client, server) = Kind::ClientIdentity.contexts(TLS1_3, &later);
     server.set_verify_mode(1).unwrap();
     for context in [&client, &server] {
-        context.set_post_handshake_auth(true);
+        context.set_post_handshake_auth(true).unwrap();
     }
     let (near, far) = connected();
     let server = std::thread::spawn(move || {

@@ -1,6 +1,8 @@
 // The constants, with Python's values, which constants.js reads from the library.
 
 export const VERSION: string;
+/** The library that does the work: 'openssl', or 'aws-lc' in a build with that in its place. */
+export const BACKEND: 'openssl' | 'aws-lc';
 export const OPENSSL_VERSION: string;
 export const OPENSSL_VERSION_INFO: readonly number[];
 export const OPENSSL_VERSION_NUMBER: number;

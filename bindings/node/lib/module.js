@@ -78,6 +78,7 @@ module.exports = {
   txt2obj, nid2obj, getProtocolName, getDefaultVerifyPaths, derCertToPemCert, pemCertToDerCert, randBytes, randStatus, randAdd,
   certTimeToSeconds, enumCertificates, enumCrls, handleCount, getSigalgs, generateEchKeys, setWarningCallback,
   VERSION: native.libraryVersion(),
+  BACKEND: native.backend(),
   OPENSSL_VERSION: native.opensslVersion(),
   OPENSSL_VERSION_INFO: Object.freeze(native.opensslVersionInfo()),
   OPENSSL_VERSION_NUMBER: native.opensslVersionNumber(),

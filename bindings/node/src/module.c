@@ -31,6 +31,11 @@ static napi_value get_protocol_name(napi_env env, napi_callback_info info) {
   return from_text(env, tlsock_get_protocol_name(to_int(&c, 0)));
 }
 
+static napi_value backend(napi_env env, napi_callback_info info) {
+  (void)info;
+  return from_text(env, tlsock_backend());
+}
+
 static napi_value openssl_version(napi_env env, napi_callback_info info) {
   (void)info;
   return from_text(env, tlsock_openssl_version());
@@ -211,6 +216,7 @@ void export_module(napi_env env, napi_value exports, addon *addon) {
       {"has", has},
       {"channelBindingTypes", channel_binding_types},
       {"getProtocolName", get_protocol_name},
+      {"backend", backend},
       {"opensslVersion", openssl_version},
       {"opensslVersionInfo", openssl_version_info},
       {"opensslVersionNumber", openssl_version_number},

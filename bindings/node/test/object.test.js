@@ -219,6 +219,7 @@ test('functions of the module', () => {
   assert.strictEqual(tlsock.getProtocolName(tlsock.PROTOCOL_TLS), 'PROTOCOL_TLS');
   assert.strictEqual(tlsock.getDefaultVerifyPaths().opensslCafileEnv, 'SSL_CERT_FILE');
   assert.strictEqual(tlsock.certTimeToSeconds('Jan  5 09:34:43 2018 GMT'), 1515144883);
+  assert.ok(['openssl', 'aws-lc'].includes(tlsock.BACKEND));
   assert.match(tlsock.OPENSSL_VERSION, /^OpenSSL [34]\./);
   assert.strictEqual(tlsock.OPENSSL_VERSION_INFO.length, 5);
   assert.deepStrictEqual(tlsock.CHANNEL_BINDING_TYPES, ['tls-unique', 'tls-exporter', 'tls-server-end-point']);

@@ -75,7 +75,7 @@ pub unsafe extern "C" fn tlsock_context_post_handshake_auth(context: *const Cont
 }
 
 /// Sets whether a client offers, and a server uses, TLS 1.3 post-handshake authentication.
-/// Returns: nothing beyond the conventions.
+/// Returns: NOT_IMPLEMENTED without TLSOCK_HAS_PHA, unless it is false.
 /// Python: SSLContext.post_handshake_auth = on
 /// OpenSSL: SSL_set_post_handshake_auth
 #[unsafe(no_mangle)]
@@ -84,10 +84,7 @@ pub unsafe extern "C" fn tlsock_context_set_post_handshake_auth(
     on: bool,
     error: *mut *mut Error,
 ) -> Status {
-    call(error, || {
-        unsafe { handle(context, "context") }?.set_post_handshake_auth(on);
-        Ok(())
-    })
+    call(error, || unsafe { handle(context, "context") }?.set_post_handshake_auth(on))
 }
 
 /// Returns OpenSSL's security level. `@SECLEVEL=n` in set_ciphers changes it.

@@ -37,6 +37,13 @@ pub unsafe extern "C" fn tlsock_get_protocol_name(protocol: c_int) -> *const c_c
     ask(c"<unknown>", || crate::ssl::get_protocol_name(protocol)).as_ptr()
 }
 
+/// Returns which library does the work: "openssl", or "aws-lc" in a build with that in its place. Static.
+/// Extension: in Python the text of OPENSSL_VERSION begins with it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsock_backend() -> *const c_char {
+    ask(c"", crate::ssl::backend).as_ptr()
+}
+
 /// Returns the version text of the OpenSSL in use. Static.
 /// Python: OPENSSL_VERSION
 #[unsafe(no_mangle)]

@@ -1,6 +1,7 @@
 //! Callbacks of an `SSL_CTX` that are there only where they are wanted.
 
 use super::{Method, SslCtx};
+use crate::openssl::backend::{self, ticket};
 use crate::openssl::{handler, sys};
 use std::os::raw::{c_int, c_long, c_void};
 
@@ -47,9 +48,8 @@ impl SslCtx {
             unsafe { sys::SSL_CTX_set_tlsext_servername_callback__fixed_rust(self.as_ptr(), callback) };
         }
         if wanted.ticket_keys {
-            let callback = Some(handler::ticket_key as sys::TicketKeyCallback);
             // SAFETY: the context is ours and the callback stays.
-            unsafe { sys::SSL_CTX_set_tlsext_ticket_key_evp_cb(self.as_ptr(), callback) };
+            unsafe { ticket::ask_for_keys(self.as_ptr(), handler::ticket_key) };
         }
         self.hooks = Hooks {
             keylog: self.hooks.keylog || wanted.keylog,
@@ -59,6 +59,18 @@ impl SslCtx {
             session_cache: self.hooks.session_cache || wanted.session_cache,
         };
         if wanted.new_sessions || wanted.session_cache {
+            self.apply_session_hooks();
+        }
+    }
+
+    /// Tells whether new sessions are needed even if the handler does not want them.
+    fn needs_new_sessions(&self) -> bool {
+        backend::session::COME_BY_CALLBACK && self.method != Method::Server
+    }
+
+    /// Has libssl hand sessions over from the start, where they are needed.
+    pub(super) fn add_needed_hooks(&self) {
+        if self.needs_new_sessions() {
             self.apply_session_hooks();
         }
     }
@@ -76,7 +88,8 @@ impl SslCtx {
         const SERVER: c_long = 0x2;
         const NO_INTERNAL_LOOKUP: c_long = 0x100;
         const NO_INTERNAL_STORE: c_long = 0x200;
-        let Hooks { new_sessions, session_cache, .. } = self.hooks;
+        let Hooks { session_cache, .. } = self.hooks;
+        let new_sessions = self.hooks.new_sessions || self.needs_new_sessions();
         let side = match self.method {
             Method::Client => CLIENT | NO_INTERNAL_STORE,
             Method::Both if new_sessions => CLIENT | SERVER,

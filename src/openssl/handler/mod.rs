@@ -29,6 +29,7 @@ pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
 pub(super) use verify::verify;
 
+use super::backend::io;
 use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving_unless_cancelled;
 use super::ticket::TicketKey;
@@ -197,6 +198,10 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
             }
         }
     };
+    if place & ALERT != 0 && value >> 8 == FATAL {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { io::has_broken(lent.as_ptr()) };
+    }
     if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
         // SAFETY: libssl calls with a live SSL.
         unsafe { guarded(ssl, (), tell) }

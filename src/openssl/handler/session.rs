@@ -1,7 +1,7 @@
 //! Sessions that can now be resumed, and tickets that are about to be made.
 
 use super::guarded;
-use crate::openssl::{bytes_at, lent::Lent, session::SslSession, sys};
+use crate::openssl::{backend, bytes_at, lent::Lent, session::SslSession, sys};
 use std::os::raw::{c_int, c_uchar, c_void};
 use std::ptr::null_mut;
 
@@ -15,6 +15,8 @@ pub(in crate::openssl) unsafe extern "C" fn new_session(
     let Some(session) = (unsafe { SslSession::from_raw(session) }) else { return LEFT };
     // SAFETY: libssl calls with a live SSL; so below.
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return TAKEN };
+    // SAFETY: as above.
+    unsafe { backend::session::remember(ssl, session.as_ptr()) };
     // SAFETY: as above.
     unsafe { guarded(ssl, (), |handler| handler.new_session(session, &lent)) };
     TAKEN

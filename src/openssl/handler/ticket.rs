@@ -1,6 +1,7 @@
 //! Session tickets, by the keys that a server was given.
 
 use super::guarded;
+use crate::openssl::backend::ticket::Mac;
 use crate::openssl::lent::Lent;
 use crate::openssl::sys;
 use crate::openssl::ticket::{Found, Ticket};
@@ -11,7 +12,7 @@ pub(in crate::openssl) unsafe extern "C" fn ticket_key(
     name: *mut c_uchar,
     iv: *mut c_uchar,
     cipher: *mut sys::EVP_CIPHER_CTX,
-    mac: *mut sys::EVP_MAC_CTX,
+    mac: *mut Mac,
     sealing: c_int,
 ) -> c_int {
     const FAILED: c_int = -1;

@@ -29,7 +29,7 @@ fn encrypted() -> [Vec<u8>; 3] {
 
 fn same(one: &PKey, other: &PKey) -> bool {
     // SAFETY: both keys are alive.
-    unsafe { sys::EVP_PKEY_eq(one.as_ptr(), other.as_ptr()) == 1 }
+    unsafe { sys::EVP_PKEY_cmp(one.as_ptr(), other.as_ptr()) == 1 }
 }
 
 #[test]

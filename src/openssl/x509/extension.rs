@@ -119,18 +119,20 @@ fn free_points(points: *mut c_void) {
 unsafe fn general_name(pointer: *const sys::GENERAL_NAME) -> Result<GeneralName> {
     // SAFETY: the caller promises that it is alive or NULL.
     let name = unsafe { pointer.as_ref() }.ok_or(Cause::Untold)?;
+    // SAFETY: it is alive; the kind is known.
+    let value = unsafe { sys::GENERAL_NAME_get0_value(pointer, null_mut()) }.cast_const();
     // SAFETY: called only if the kind says that the value is a string.
-    let bytes = || try_copy(unsafe { asn1::content(name.d.cast_const().cast()) });
+    let bytes = || try_copy(unsafe { asn1::content(value.cast()) });
     match name.type_ {
         sys::GEN_EMAIL => bytes().map(GeneralName::Email),
         sys::GEN_DNS => bytes().map(GeneralName::Dns),
         sys::GEN_URI => bytes().map(GeneralName::Uri),
         sys::GEN_IPADD => bytes().map(GeneralName::Ip),
         // SAFETY: the kind says that the value is a name.
-        sys::GEN_DIRNAME => directory(unsafe { Name::new(name.d.cast_const().cast()) }),
+        sys::GEN_DIRNAME => directory(unsafe { Name::new(value.cast()) }),
         sys::GEN_RID => {
             // SAFETY: the kind says that the value is an object.
-            let id = unsafe { asn1::object_text(name.d.cast_const().cast()) };
+            let id = unsafe { asn1::object_text(value.cast()) };
             id.map(GeneralName::RegisteredId)
         }
         // SAFETY: both are alive; printing changes nothing.
@@ -145,10 +147,11 @@ fn directory(name: Name<'_>) -> Result<GeneralName> {
 
 unsafe fn uri(name: *const sys::GENERAL_NAME) -> Option<Result<Vec<u8>>> {
     // SAFETY: the caller promises that it is alive or NULL.
-    let name = unsafe { name.as_ref() }?;
-    let is_uri = name.type_ == sys::GEN_URI;
+    let is_uri = unsafe { name.as_ref() }?.type_ == sys::GEN_URI;
+    // SAFETY: it is alive; the kind is known.
+    let value = unsafe { sys::GENERAL_NAME_get0_value(name, null_mut()) }.cast_const();
     // SAFETY: the kind says that the value is a string.
-    is_uri.then(|| try_copy(unsafe { asn1::content(name.d.cast_const().cast()) }))
+    is_uri.then(|| try_copy(unsafe { asn1::content(value.cast()) }))
 }
 
 /// The addresses of one distribution point. Its name may be missing, or relative to the issuer's: then the union does not

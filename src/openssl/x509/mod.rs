@@ -103,14 +103,6 @@ impl X509 {
         if told == 1 { unsafe { sys::OBJ_obj2nid(algorithm) } } else { 0 }
     }
 
-    /// The public key.
-    pub fn public_key(&self) -> Result<PKey> {
-        // SAFETY: the certificate is alive.
-        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
-        // SAFETY: the reference is ours.
-        unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
-    }
-
     /// Checks that this is its private key.
     pub fn check_private_key(&self, key: &PKey) -> Result<()> {
         // SAFETY: both are alive.

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
+use crate::openssl::feature::Feature;
 use crate::openssl::{error::Cause, obj, pem};
 use crate::ssl::cipher::CipherList;
 use crate::ssl::error::{Error, Result};
@@ -114,6 +115,7 @@ impl Context {
 
     /// Python: `SSLContext.load_dh_params(dhfile)`
     pub fn load_dh_params(&self, dhfile: &Path) -> Result<()> {
+        Error::unless_has(Feature::FiniteFieldDh)?;
         let pem = file::read("dhfile", dhfile)?;
         let origin = Origin::file("dhfile", dhfile);
         let parameters = pem::dh_parameters(&pem).map_err(|entry| origin.bad_file(entry))?;

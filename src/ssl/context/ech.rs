@@ -2,7 +2,8 @@
 
 use super::{Context, PROTOCOL_TLS_SERVER};
 use crate::lock::Slot;
-use crate::openssl::ech::{EchStore, is_there};
+use crate::openssl::ech::EchStore;
+use crate::openssl::feature::{Feature, has};
 use crate::ssl::ech::{self, Keys, Pairs};
 use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ impl EchSlots {
     }
 
     pub fn settings(&self) -> EchSettings {
-        if !is_there() {
+        if !has(Feature::Ech) {
             return EchSettings::default();
         }
         EchSettings {

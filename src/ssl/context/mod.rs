@@ -56,6 +56,7 @@ use super::session::{Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
+use crate::openssl::feature::Feature;
 use crate::openssl::flags::verify::{PARTIAL_CHAIN, STRICT};
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
@@ -292,8 +293,12 @@ impl Context {
     }
 
     /// Python: `SSLContext.post_handshake_auth = on`
-    pub fn set_post_handshake_auth(&self, on: bool) {
+    pub fn set_post_handshake_auth(&self, on: bool) -> Result<()> {
+        if on {
+            Error::unless_has(Feature::PostHandshakeAuth)?;
+        }
         self.0.state.lock().post_handshake_auth = on;
+        Ok(())
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {

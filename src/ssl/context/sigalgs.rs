@@ -2,7 +2,8 @@
 
 use super::Context;
 use super::ciphers::{listed, refused};
-use crate::ssl::error::Result;
+use crate::openssl::feature::Feature;
+use crate::ssl::error::{Error, Result};
 use crate::ssl::known::NameKind;
 
 impl Context {
@@ -17,6 +18,7 @@ impl Context {
     /// Sets by which algorithms clients may sign: a server asks for these, a client signs by one of them.
     /// Python 3.15: `SSLContext.set_client_sigalgs(sigalgs)`
     pub fn set_client_sigalgs(&self, sigalgs: &str) -> Result<()> {
+        Error::unless_has(Feature::ClientSigalgs)?;
         let text = listed("sigalgs", sigalgs)?;
         let set = self.0.state.lock().edit()?.set_client_sigalgs(&text);
         set.map_err(|cause| refused(cause, NameKind::Sigalg, "sigalgs", sigalgs))

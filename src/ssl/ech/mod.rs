@@ -12,8 +12,9 @@ pub(crate) use rejection::Rejection;
 use super::error::{Error, Result, Status};
 use super::hostname::{self, Peer};
 use super::text::{abridged, as_str};
-use crate::openssl::ech::{self, EchStore};
+use crate::openssl::ech::EchStore;
 use crate::openssl::error::Cause;
+use crate::openssl::feature::{Feature, has};
 use crate::openssl::library;
 use std::ffi::CString;
 
@@ -58,7 +59,7 @@ pub struct EchKeys {
 
 /// Refuses what an OpenSSL without Encrypted ClientHello cannot do.
 pub(crate) fn require() -> Result<()> {
-    match ech::is_there() {
+    match has(Feature::Ech) {
         true => Ok(()),
         false => Err(Error::not_implemented(format_args!(
             "{} has no Encrypted ClientHello: tlsock must be built with OpenSSL 4.0 or newer",

@@ -3,6 +3,7 @@
 use super::{Core, Engine, buffers, settings};
 use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
+use crate::openssl::feature::Feature;
 use crate::openssl::handler::Handler;
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result, Status};
@@ -320,6 +321,7 @@ impl<'a> Turn<'a> {
         if !self.core.ssl.is_settled() {
             return Err(Error::value("handshake not done yet"));
         }
+        Error::unless_has(Feature::PostHandshakeAuth)?;
         Ok(self.core.ssl.verify_client_post_handshake()?)
     }
 

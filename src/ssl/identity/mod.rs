@@ -18,6 +18,7 @@ use super::certificate::{Certificate, CertificateList};
 use super::error::{Error, Result, check_length};
 use super::file;
 use super::origin::Origin;
+use crate::openssl::feature::Feature;
 use crate::openssl::signer::SignerFailure;
 use crate::openssl::x509::X509;
 use crate::openssl::{self, cert_and_key::CertAndKey};
@@ -84,6 +85,7 @@ impl Identity {
     /// first one's key, RSA, ECDSA or Ed25519, in TLS 1.2 and above.
     pub fn from_signer(chain: &[u8], wait: SignerWait, signer: SignerCallback) -> Result<Identity> {
         check_length(chain, "chain")?;
+        Error::unless_has(Feature::Signers)?;
         let origin = Origin::argument("chain");
         let (leaf, chain) = read::chain(chain, origin)?;
         let key = openssl::signer::key(&leaf, Arc::new(signer::CallbackSigner(signer, wait))).map_err(

@@ -6,6 +6,7 @@ use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::{
     Cause, ERR_R_UNSUPPORTED, Entry, LIB_OSSL_STORE, LIB_SYS, OSSL_STORE_R_UNREGISTERED_SCHEME,
 };
+use crate::openssl::feature::Feature;
 use crate::openssl::pem::KeyFailure;
 use crate::openssl::pkcs12::Contents;
 use crate::openssl::uri::{self, UriFailure};
@@ -32,6 +33,9 @@ fn load(uri: &str, password: Password<'_>, origin: Origin<'_>) -> Result<Content
     let scheme = scheme_of(uri).ok_or_else(|| {
         Error::value(format_args!("{origin} is no URI: it begins with no scheme, such as file: or pkcs11:"))
     })?;
+    if !scheme.eq_ignore_ascii_case("file") {
+        Error::unless_has(Feature::Stores)?;
+    }
     let text = SecretText::new(uri)?;
     let mut asking = PasswordPrompt::of(password);
     let found = uri::load(&text.0, &mut |buffer: &mut [u8]| asking.ask(buffer));

@@ -1,6 +1,7 @@
 //! The version and features of the OpenSSL in use.
 
-use crate::openssl::{ech, library};
+use crate::openssl::feature::{self, Feature};
+use crate::openssl::library;
 use crate::ssl::error::Result;
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -51,9 +52,9 @@ pub fn has(feature: i32) -> bool {
     match feature {
         // Every OpenSSL that this crate supports has these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
-        // Both are OpenSSL's own where it speaks TLS 1.3.
-        HAS_ECH => ech::is_there(),
-        HAS_PHA | HAS_PSK_TLS13 => has(HAS_TLSV1_3),
+        HAS_ECH => feature::has(Feature::Ech),
+        HAS_PHA => feature::has(Feature::PostHandshakeAuth),
+        HAS_PSK_TLS13 => feature::has(Feature::PskTls13),
         HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),
         _ => false,
     }
@@ -83,6 +84,11 @@ pub fn get_protocol_name(protocol: i32) -> &'static CStr {
         17 => c"PROTOCOL_TLS_SERVER",
         _ => c"<unknown>",
     }
+}
+
+/// Which library does the work: "openssl" or "aws-lc".
+pub fn backend() -> &'static CStr {
+    library::BACKEND
 }
 
 /// The version text of the OpenSSL in use.

@@ -99,11 +99,6 @@ impl CipherChoice {
         let suites: Vec<_> = chosen.map(|rank| rank.suite).collect();
         if suites.is_empty() { Err(NoCipherMatch) } else { Ok(CipherChoice { suites, level: reader.level }) }
     }
-
-    /// The ciphers that a level leaves, as AWS-LC takes them.
-    pub fn names_at(&self, level: Level) -> Vec<&'static str> {
-        self.suites.iter().filter(|suite| level.allows_suite(suite)).map(|suite| suite.name).collect()
-    }
 }
 
 struct CipherReader {

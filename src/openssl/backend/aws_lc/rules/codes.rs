@@ -23,7 +23,7 @@ pub fn openssl_code(aws_lc: i32) -> i32 {
     }
 }
 
-/// The code to give AWS-LC for one of OpenSSL's: its own, if it has one for that. The numbers of the others mean nothing to it.
+/// The code to give AWS-LC for a code of OpenSSL: its own, if it has one for that. The numbers of the others mean nothing to it.
 pub fn aws_lc_code(openssl: i32) -> i32 {
     TWINS.iter().find(|(code, _)| *code == openssl).map_or(openssl, |(_, own)| *own)
 }

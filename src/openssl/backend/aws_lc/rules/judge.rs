@@ -14,7 +14,7 @@ pub struct Demand {
     pub edition: RuleEdition,
 }
 
-/// What AWS-LC has come to, with a code of OpenSSL's.
+/// What AWS-LC has come to, in the numbers of OpenSSL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// 0 if it has found nothing wrong.

@@ -1,10 +1,6 @@
 //! Options and verify flags, of which AWS-LC stores any and heeds some. Those that it heeds are passed on, those that ask for what
 //! it does anyway are taken, and all others are refused: a flag that is stored and does nothing would be a promise that is not kept.
 
-/// The bits that cannot be set, since nothing would come of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownBits(pub u64);
-
 /// Verify flags with an effect: revocation, critical extensions, policies, signatures of roots, how chains are built, the time.
 const VERIFY_PASSED: u64 = USE_CHECK_TIME
     | CRL_CHECK
@@ -37,13 +33,13 @@ const PARTIAL_CHAIN: u64 = 1 << 19;
 const NO_ALT_CHAINS: u64 = 1 << 20;
 const NO_CHECK_TIME: u64 = 1 << 21;
 
-/// The verify flags to pass on to AWS-LC, of those that are wanted.
-pub fn verify_flags_passed(wanted: u64) -> Result<u64, UnknownBits> {
-    passed(wanted, VERIFY_PASSED, VERIFY_TAKEN)
+/// The verify flags, of these, that cannot be set.
+pub fn unknown_bits_of_verify_flags(wanted: u64) -> u64 {
+    wanted & !(VERIFY_PASSED | VERIFY_TAKEN)
 }
 
-/// Options with an effect.
-const OPTIONS_PASSED: u64 = IGNORE_UNEXPECTED_EOF
+/// Options with an effect, by the bits that AWS-LC has for them too.
+pub const OPTIONS_PASSED: u64 = IGNORE_UNEXPECTED_EOF
     | NO_TICKET
     | CIPHER_SERVER_PREFERENCE
     | NO_TLS1
@@ -85,14 +81,7 @@ const CRYPTOPRO_TLSEXT_BUG: u64 = 1 << 31;
 const NO_TX_CERTIFICATE_COMPRESSION: u64 = 1 << 32;
 const NO_RX_CERTIFICATE_COMPRESSION: u64 = 1 << 33;
 
-/// The options to pass on to AWS-LC, of those that are wanted.
-pub fn options_passed(wanted: u64) -> Result<u64, UnknownBits> {
-    passed(wanted, OPTIONS_PASSED, OPTIONS_TAKEN)
-}
-
-fn passed(wanted: u64, passed: u64, taken: u64) -> Result<u64, UnknownBits> {
-    match wanted & !(passed | taken) {
-        0 => Ok(wanted & passed),
-        unknown => Err(UnknownBits(unknown)),
-    }
+/// The options, of these, that cannot be set.
+pub fn unknown_bits_of_options(wanted: u64) -> u64 {
+    wanted & !(OPTIONS_PASSED | OPTIONS_TAKEN)
 }

@@ -1,7 +1,7 @@
 //! OpenSSL's security levels (SSL_CTX_set_security_level(3)), which AWS-LC takes and ignores.
 
 use super::facts::CertificateFacts;
-use super::suite::{KeyExchange, Mac, Suite};
+use super::suite::{KeyExchange, Mac, SUITES, Suite};
 use super::verdict::{ChainFailure, Complaint};
 
 /// A security level, from 0 to 5.
@@ -17,15 +17,6 @@ pub enum OwnRefusal {
 }
 
 impl OwnRefusal {
-    /// OpenSSL's name of the reason.
-    pub fn mnemonic(self) -> &'static str {
-        match self {
-            OwnRefusal::EeKeyTooSmall => "EE_KEY_TOO_SMALL",
-            OwnRefusal::CaKeyTooSmall => "CA_KEY_TOO_SMALL",
-            OwnRefusal::CaMdTooWeak => "CA_MD_TOO_WEAK",
-        }
-    }
-
     /// OpenSSL's number of the reason. `SSL_R_*`
     pub fn reason(self) -> i32 {
         match self {
@@ -36,8 +27,8 @@ impl OwnRefusal {
     }
 }
 
-const TLS1_2: u16 = 0x0303;
-const TLS1_3: u16 = 0x0304;
+/// TLS 1.2, the first version without MD5 and SHA-1 in its signatures.
+pub const FIRST_SAFE: u16 = 0x0303;
 const HIGHEST: i32 = 5;
 
 /// Each group that AWS-LC has: its number in TLS, and its strength.
@@ -71,7 +62,43 @@ const SIGNATURE_ALGORITHMS: [(u16, u32); 15] = [
     (0x0906, 256),
 ];
 
+/// AWS-LC's groups where the program has chosen none, the preferred one first.
+pub const DEFAULT_GROUPS: [u16; 6] = [0x11EC, 0x11EB, 0x11ED, 29, 23, 24];
+
+/// From whom AWS-LC takes signatures where the program has not chosen, and Ed25519, as OpenSSL does; the preferred one first. SHA-1
+/// is left out at every level.
+pub const DEFAULT_SIGNATURE_ALGORITHMS: [u16; 13] =
+    [0x0403, 0x0807, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0904, 0x0905, 0x0906];
+
+/// The names of groups that OpenSSL and AWS-LC take.
+const GROUP_NAMES: [(&str, u16); 13] = [
+    ("P-224", 21),
+    ("secp224r1", 21),
+    ("P-256", 23),
+    ("prime256v1", 23),
+    ("secp256r1", 23),
+    ("P-384", 24),
+    ("secp384r1", 24),
+    ("P-521", 25),
+    ("secp521r1", 25),
+    ("X25519", 29),
+    ("SecP256r1MLKEM768", 0x11EB),
+    ("X25519MLKEM768", 0x11EC),
+    ("SecP384r1MLKEM1024", 0x11ED),
+];
+
+/// The groups of a list of names. Names that are not known stand for none.
+pub fn groups_of(names: &str) -> Vec<u16> {
+    let number = |name: &str| GROUP_NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    names.split(':').filter_map(number).map(|(_, number)| *number).collect()
+}
+
 impl Level {
+    /// Its number.
+    pub fn number(self) -> i32 {
+        self.0 as i32
+    }
+
     /// A level by its number; what is less than 0 is 0, what is more than 5 is 5, as in OpenSSL.
     pub fn new(number: i32) -> Level {
         Level(number.clamp(0, HIGHEST).unsigned_abs())
@@ -97,7 +124,7 @@ impl Level {
     /// Tells whether a version of TLS may be spoken. OpenSSL 3.0 allows TLS 1.0 up to level 2 and 1.1 up to 3, but with nothing to
     /// sign handshakes by above level 0, where they sign by SHA-1 and MD5. Here it is as in later ones.
     pub fn allows_version(self, version: u16) -> bool {
-        self.0 == 0 || version >= TLS1_2
+        self.0 == 0 || version >= FIRST_SAFE
     }
 
     /// Tells whether a cipher of TLS 1.2 or below may be used.
@@ -110,9 +137,14 @@ impl Level {
             && (forward_secret || self.0 < 3)
     }
 
+    /// The same by its name. One that is not known is refused.
+    pub fn allows_cipher(self, name: &str) -> bool {
+        SUITES.iter().any(|suite| suite.name == name && self.allows_suite(suite))
+    }
+
     /// Tells whether a cipher of TLS 1.3 with a key of that many bits may be used.
     pub fn allows_tls1_3_cipher(self, bits: u32) -> bool {
-        self.allows_version(TLS1_3) && self.allows_bits(Some(bits))
+        self.allows_bits(Some(bits))
     }
 
     /// Tells whether a group for key exchange may be used, by its number in TLS.

@@ -47,7 +47,7 @@ fn strength_in(table: &[(Oid, u32)], kind: &[u8]) -> Option<u32> {
     table.iter().find(|(known, _)| *known == kind).map(|(_, bits)| *bits)
 }
 
-pub(super) fn rsa_strength(modulus_bits: u32) -> u32 {
+pub fn rsa_strength(modulus_bits: u32) -> u32 {
     RSA.iter().find(|(bits, _)| *bits <= modulus_bits).map_or(0, |(_, strength)| *strength)
 }
 

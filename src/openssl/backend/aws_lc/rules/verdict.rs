@@ -100,8 +100,10 @@ impl Complaint {
             Complaint::CaCertMissingKeyUsage => "CA cert does not include key usage extension",
             Complaint::ExtensionsRequireVersion3 => "Using cert extension requires at least X509v3",
             Complaint::EcKeyExplicitParams => "Certificate public key has explicit ECC parameters",
-            Complaint::EmptyAuthorityKeyIdentifier => "empty authority key identifier",
-            Complaint::AkidIssuerSerialNotPaired => "authority key identifier issuer and serial not paired",
+            Complaint::EmptyAuthorityKeyIdentifier => "Empty Authority Key Identifier",
+            Complaint::AkidIssuerSerialNotPaired => {
+                "Authority Key Identifier issuer and serial number must be paired"
+            }
         }
     }
 }

@@ -1,0 +1,249 @@
+//! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
+
+use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
+use crate::openssl::error::{Cause, Entry};
+use crate::openssl::{Result, slot, sys};
+use once_cell::sync::OnceCell;
+use std::cell::Cell;
+use std::os::raw::{c_int, c_long, c_void};
+use std::ptr::null_mut;
+
+/// What OpenSSL's contexts begin with: `NO_COMPRESSION` and `ENABLE_MIDDLEBOX_COMPAT`. Both are so by nature here.
+const FIRST_OPTIONS: u64 = 1 << 17 | 1 << 20;
+/// OpenSSL's, as it is built by default.
+const FIRST_LEVEL: c_int = 1;
+
+/// What is kept of a context, and of each of its connections.
+pub(super) struct Settings {
+    /// The option bits, as OpenSSL has them.
+    options: Cell<u64>,
+    level: Cell<c_int>,
+    /// The store of a connection, which holds it.
+    store: Cell<*mut sys::X509_STORE>,
+    /// A client's session that came last, with a reference.
+    latest: Cell<*mut sys::SSL_SESSION>,
+    /// The program has not answered yet what becomes of a ClientHello.
+    pub(super) waits: Cell<bool>,
+    /// What was to be sent at the end of the handshake was sent.
+    pub(super) flushed: Cell<bool>,
+    pub(super) health: Cell<Health>,
+}
+
+/// What has become of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Health {
+    Good,
+    /// A fatal alert was sent or received in the present call.
+    Failing,
+    /// That was in an earlier one.
+    Failed,
+}
+
+impl Settings {
+    fn new(options: u64, level: c_int) -> Settings {
+        Settings {
+            options: Cell::new(options),
+            level: Cell::new(level),
+            store: Cell::new(null_mut()),
+            latest: Cell::new(null_mut()),
+            waits: Cell::new(false),
+            flushed: Cell::new(false),
+            health: Cell::new(Health::Good),
+        }
+    }
+
+    /// Sets the security level.
+    pub(super) fn set_level(&self, level: c_int) {
+        self.level.set(level);
+    }
+
+    /// The session that came last, lent.
+    pub(super) fn latest(&self) -> Option<*mut sys::SSL_SESSION> {
+        Some(self.latest.get()).filter(|session| !session.is_null())
+    }
+
+    /// Keeps a session as the last.
+    pub(super) unsafe fn keep_latest(&self, session: *mut sys::SSL_SESSION) {
+        // SAFETY: the caller's session is alive; the reference is ours.
+        unsafe { sys::SSL_SESSION_up_ref(session) };
+        self.free(self.latest.replace(session));
+    }
+
+    fn free(&self, session: *mut sys::SSL_SESSION) {
+        // SAFETY: a reference of ours, or NULL.
+        unsafe { sys::SSL_SESSION_free(session) }
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        self.free(self.latest.get());
+    }
+}
+
+/// Frees what a slot holds, with the object that has it.
+unsafe extern "C" fn free(
+    _: *mut c_void,
+    settings: *mut c_void,
+    _: *mut sys::CRYPTO_EX_DATA,
+    _: c_int,
+    _: c_long,
+    _: *mut c_void,
+) {
+    if !settings.is_null() {
+        // SAFETY: what `keep` has given away; it is taken back only here.
+        drop(unsafe { Box::from_raw(settings.cast::<Settings>()) });
+    }
+}
+
+fn slot_of_contexts() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot::once(&SLOT, || {
+        // SAFETY: the callback stays.
+        unsafe { sys::SSL_CTX_get_ex_new_index(0, null_mut(), null_mut(), None, Some(free)) }
+    })
+}
+
+fn slot_of_connections() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot::once(&SLOT, || {
+        // SAFETY: the callback stays.
+        unsafe { sys::SSL_get_ex_new_index(0, null_mut(), null_mut(), None, Some(free)) }
+    })
+}
+
+/// Gives settings to the slot of an object.
+fn keep(settings: Settings, put: impl FnOnce(*mut c_void) -> c_int) -> Result<()> {
+    let settings = Box::into_raw(Box::new(settings));
+    if put(settings.cast()) == 1 {
+        return Ok(());
+    }
+    // SAFETY: nobody has taken it.
+    drop(unsafe { Box::from_raw(settings) });
+    Err(Cause::from(Entry::memory()))
+}
+
+/// The settings of a connection.
+pub(super) unsafe fn of<'a>(ssl: *mut sys::SSL) -> Option<&'a Settings> {
+    let slot = slot_of_connections().ok()?;
+    // SAFETY: the caller's connection is alive.
+    let settings = unsafe { sys::SSL_get_ex_data(ssl, slot) };
+    // SAFETY: NULL or what `take_over` has put there, which lives as long.
+    unsafe { settings.cast_const().cast::<Settings>().as_ref() }
+}
+
+unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
+    let slot = slot_of_contexts().ok()?;
+    // SAFETY: the caller's context is alive.
+    let settings = unsafe { sys::SSL_CTX_get_ex_data(ctx, slot) };
+    // SAFETY: NULL or what `prepare` has put there, which lives as long.
+    unsafe { settings.cast_const().cast::<Settings>().as_ref() }
+}
+
+/// A context that was just made gets what settings need that libssl has no place for.
+pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
+    let slot = slot_of_contexts()?;
+    keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
+        // SAFETY: the caller's context is alive and takes the settings over.
+        unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
+    })
+}
+
+/// A connection that was just made takes over what its context does not hand on by itself.
+pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
+    let slot = slot_of_connections()?;
+    // SAFETY: the caller's context is alive; so below.
+    let (options, level) = unsafe { (context_options(ctx), context_level(ctx)) };
+    keep(Settings::new(options, level), |settings| {
+        // SAFETY: the caller's connection is alive and takes the settings over.
+        unsafe { sys::SSL_set_ex_data(ssl, slot, settings) }
+    })
+}
+
+/// The option bits of a context.
+pub unsafe fn context_options(ctx: *mut sys::SSL_CTX) -> u64 {
+    // SAFETY: the caller's context is alive.
+    unsafe { of_context(ctx) }.map_or(0, |settings| settings.options.get())
+}
+
+/// Sets exactly these option bits of a context.
+pub unsafe fn set_context_options(ctx: *mut sys::SSL_CTX, options: u64) {
+    // SAFETY: the caller's context is alive, and nobody else uses it; so below.
+    if let Some(settings) = unsafe { of_context(ctx) } {
+        settings.options.set(options);
+    }
+    // SAFETY: as above.
+    unsafe { sys::SSL_CTX_clear_options(ctx, (OPTIONS_PASSED & !options) as u32) };
+    // SAFETY: as above.
+    unsafe { sys::SSL_CTX_set_options(ctx, (OPTIONS_PASSED & options) as u32) };
+}
+
+/// The security level of a context.
+pub unsafe fn context_level(ctx: *mut sys::SSL_CTX) -> c_int {
+    // SAFETY: the caller's context is alive.
+    unsafe { of_context(ctx) }.map_or(FIRST_LEVEL, |settings| settings.level.get())
+}
+
+/// Sets the security level of a context.
+pub unsafe fn set_context_level(ctx: *mut sys::SSL_CTX, level: c_int) {
+    // SAFETY: the caller's context is alive, and nobody else uses it.
+    if let Some(settings) = unsafe { of_context(ctx) } {
+        settings.level.set(level);
+    }
+}
+
+/// The option bits of a connection.
+pub unsafe fn options(ssl: *mut sys::SSL) -> u64 {
+    // SAFETY: the caller's connection is alive.
+    unsafe { of(ssl) }.map_or(0, |settings| settings.options.get())
+}
+
+/// Adds option bits of a connection.
+pub unsafe fn add_options(ssl: *mut sys::SSL, options: u64) {
+    // SAFETY: the caller's connection is alive; so below.
+    if let Some(settings) = unsafe { of(ssl) } {
+        settings.options.set(settings.options.get() | options);
+    }
+    // SAFETY: as above.
+    unsafe { sys::SSL_set_options(ssl, (OPTIONS_PASSED & options) as u32) };
+}
+
+/// The security level of a connection.
+pub unsafe fn security_level(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    unsafe { of(ssl) }.map_or(FIRST_LEVEL, |settings| settings.level.get())
+}
+
+/// Tells whether no further handshake can follow on a connection: AWS-LC never begins one.
+pub unsafe fn refuses_renegotiation(_: *mut sys::SSL) -> bool {
+    true
+}
+
+/// The store that a connection verifies against, lent by it, or NULL.
+pub unsafe fn store(ssl: *mut sys::SSL) -> *mut sys::X509_STORE {
+    // SAFETY: the caller's connection is alive.
+    unsafe { of(ssl) }.map_or(null_mut(), |settings| settings.store.get())
+}
+
+/// Has a connection verify against a store. AWS-LC builds no own chain from it: it sends what it was given.
+pub unsafe fn set_store(ssl: *mut sys::SSL, store: *mut sys::X509_STORE) {
+    // SAFETY: both are alive, as the caller promises; the connection takes its own reference.
+    unsafe { sys::SSL_set1_verify_cert_store(ssl, store) };
+    // SAFETY: as above.
+    if let Some(settings) = unsafe { of(ssl) } {
+        settings.store.set(store);
+    }
+}
+
+/// There is no post-handshake authentication.
+pub unsafe fn set_post_handshake_auth(_: *mut sys::SSL, _: bool) {}
+
+/// The option bits, of these, by which nothing would come about.
+pub fn unknown_options(options: u64) -> u64 {
+    unknown_bits_of_options(options)
+}
+
+/// The verify flags, of these, by which nothing would come about.
+pub fn unknown_verify_flags(flags: u64) -> u64 {
+    unknown_bits_of_verify_flags(flags)
+}

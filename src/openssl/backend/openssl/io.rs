@@ -1,0 +1,22 @@
+//! Calls that move bytes.
+
+use crate::openssl::sys;
+
+/// Is told that a call of libssl has come back.
+#[inline]
+pub unsafe fn has_called(_: *mut sys::SSL) {}
+
+/// Is told that a fatal alert was sent or received.
+pub unsafe fn has_broken(_: *mut sys::SSL) {}
+
+/// Tells whether libssl only repeats what it failed with before.
+#[inline]
+pub unsafe fn repeats(_: *mut sys::SSL) -> bool {
+    false
+}
+
+/// Tells whether `SSL_shutdown` may be called: OpenSSL finds out by itself.
+#[inline]
+pub unsafe fn may_shut_down(_: *mut sys::SSL) -> bool {
+    true
+}

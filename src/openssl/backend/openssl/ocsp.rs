@@ -1,0 +1,101 @@
+//! OCSP responses, where OpenSSL tells more of them than others.
+
+use crate::openssl::error::{Cause, Entry};
+use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_long, quietly, sys, x509::X509};
+use std::os::raw::{c_int, c_long};
+use std::ptr::{NonNull, null, null_mut};
+
+/// Tells whether a response, as a whole or for one certificate, has to be understood to be used: no extension is known here.
+pub unsafe fn has_critical_extension(basic: *mut sys::OCSP_BASICRESP) -> bool {
+    const CRITICAL: c_int = 1;
+    const FIRST: c_int = -1;
+    // SAFETY: the caller's response is alive; so below.
+    if unsafe { sys::OCSP_BASICRESP_get_ext_by_critical(basic, CRITICAL, FIRST) } >= 0 {
+        return true;
+    }
+    // SAFETY: as above.
+    let count = unsafe { sys::OCSP_resp_count(basic) };
+    (0..count).any(|index| {
+        // SAFETY: as above; the index is within what there is.
+        let single = unsafe { sys::OCSP_resp_get0(basic, index) };
+        // SAFETY: a part of the response.
+        !single.is_null() && unsafe { sys::OCSP_SINGLERESP_get_ext_by_critical(single, CRITICAL, FIRST) } >= 0
+    })
+}
+
+/// The number of the algorithm that has signed a response.
+pub unsafe fn signature_algorithm(basic: *mut sys::OCSP_BASICRESP) -> c_int {
+    let mut object = null();
+    // SAFETY: the caller's response is alive, and the algorithm is inside of it; so below.
+    let algorithm = unsafe { sys::OCSP_resp_get0_tbs_sigalg(basic) };
+    // SAFETY: as above; what is not asked for may be NULL.
+    unsafe { sys::X509_ALGOR_get0(&mut object, null_mut(), null_mut(), algorithm) };
+    // SAFETY: as above.
+    quietly(|| unsafe { sys::OBJ_obj2nid(object) })
+}
+
+/// The certificate that has signed a response, one of these or of those that come with it.
+pub unsafe fn signer(basic: *mut sys::OCSP_BASICRESP, known: *mut sys::stack_st_X509) -> Option<X509> {
+    let mut signer = null_mut();
+    // SAFETY: both are alive, as the caller promises, and the place is ours.
+    cvt(|| unsafe { sys::OCSP_resp_get0_signer(basic, &mut signer, known) }).ok()?;
+    // SAFETY: a certificate of the response's or of the list's, or NULL.
+    unsafe { X509::from_shared(signer) }
+}
+
+/// Has a context's connections call this where a response is sent or was received.
+pub unsafe fn install(ctx: *mut sys::SSL_CTX, staple: sys::StapleCallback) {
+    // SAFETY: the caller's context is alive, and the callback stays; it takes no argument.
+    unsafe { sys::SSL_CTX_set_tlsext_status_cb(ctx, Some(staple)) };
+}
+
+/// The response that a server has sent; it lives while libssl is in its callback.
+pub unsafe fn received<'a>(ssl: *mut sys::SSL) -> Option<&'a [u8]> {
+    let mut response = null_mut();
+    // SAFETY: the caller's connection is alive, and the place is ours; -1 without a response.
+    let len = unsafe { sys::SSL_get_tlsext_status_ocsp_resp(ssl, &mut response) };
+    let len = usize::try_from(len).ok().filter(|len| *len > 0)?;
+    // SAFETY: libssl's own bytes.
+    Some(unsafe { bytes_at(response, len) })
+}
+
+/// Has a server send a response.
+pub unsafe fn send(ssl: *mut sys::SSL, response: &[u8]) -> Result<()> {
+    let len = c_int::try_from(response.len()).map_err(|_| Cause::Untold)?;
+    // SAFETY: no preconditions. The place it is told is only for debugging.
+    let copy = unsafe { sys::CRYPTO_malloc(response.len(), c"".as_ptr(), 0) }.cast::<u8>();
+    if copy.is_null() {
+        return Err(Entry::memory().into());
+    }
+    // SAFETY: the copy has this length.
+    unsafe { copy.copy_from_nonoverlapping(response.as_ptr(), response.len()) };
+    // SAFETY: the caller's connection is alive and takes over the copy, which OpenSSL has allocated.
+    cvt_long(|| unsafe { sys::SSL_set_tlsext_status_ocsp_resp(ssl, copy, len.into()) })
+}
+
+/// Has a client ask for a response.
+pub unsafe fn request(ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive.
+    cvt_long(|| unsafe { sys::SSL_set_tlsext_status_type(ssl, sys::TLSEXT_STATUSTYPE_ocsp) })
+}
+
+/// Tells whether a certificate's issuer wants it to be shown with an OCSP response (RFC 7633).
+pub unsafe fn must_staple(x509: *mut sys::X509) -> Result<bool> {
+    const NID_TLS_FEATURE: c_int = 1020;
+    const STATUS_REQUEST: c_long = 5;
+    let mut critical = -1;
+    // SAFETY: the caller's certificate is alive, and the place is ours.
+    let features =
+        quietly(|| unsafe { sys::X509_get_ext_d2i(x509, NID_TLS_FEATURE, &mut critical, null_mut()) });
+    let Some(features) = NonNull::new(features) else {
+        // Without the extension it is -1; one that cannot be read, or is there twice, asks for something.
+        return Ok(critical != -1);
+    };
+    // SAFETY: a list of integers.
+    let found = unsafe { asn1::items::<sys::ASN1_INTEGER>(features.as_ptr().cast()) }
+        // SAFETY: an element of the list.
+        .any(|number| unsafe { sys::ASN1_INTEGER_get(number) } == STATUS_REQUEST);
+    // SAFETY: ours, and used no more.
+    unsafe { sys::TLS_FEATURE_free(features.as_ptr()) };
+    Ok(found)
+}

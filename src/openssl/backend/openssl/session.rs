@@ -1,0 +1,41 @@
+//! Sessions.
+
+use crate::openssl::{Result, bytes_at, cvt, cvt_p, sys};
+use std::os::raw::c_void;
+use std::ptr::null_mut;
+
+/// Another session with the same content: with a session callback OpenSSL marks a resumed one as used up (TLS 1.3).
+pub unsafe fn duplicate(session: *mut sys::SSL_SESSION) -> Result<*mut sys::SSL_SESSION> {
+    // SAFETY: the caller's session is alive and only read.
+    cvt_p(|| unsafe { sys::SSL_SESSION_dup(session) })
+}
+
+/// The current session of a connection, with a reference for the caller, or NULL.
+pub unsafe fn current(ssl: *mut sys::SSL) -> *mut sys::SSL_SESSION {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_get1_session(ssl) }
+}
+
+/// Stores a note with a session, which its tickets contain too. Only for a session that is in no cache yet.
+pub unsafe fn keep(session: *mut sys::SSL_SESSION, note: &[u8]) -> Result<()> {
+    // SAFETY: the caller's session is alive; pointer and length are those of one slice, which OpenSSL copies.
+    cvt(|| unsafe { sys::SSL_SESSION_set1_ticket_appdata(session, note.as_ptr().cast(), note.len()) })
+}
+
+/// The note that was stored with a session.
+pub unsafe fn kept(session: *mut sys::SSL_SESSION) -> Vec<u8> {
+    let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
+    // SAFETY: the caller's session is alive; both are places of ours.
+    let found = unsafe { sys::SSL_SESSION_get0_ticket_appdata(session, &mut note, &mut len) };
+    if found != 1 {
+        return Vec::new();
+    }
+    // SAFETY: the bytes are the session's and have that length.
+    unsafe { bytes_at(note.cast_const().cast(), len) }.to_vec()
+}
+
+/// Whether `current` depends on what `remember` is given: on the callback for new sessions.
+pub const COME_BY_CALLBACK: bool = false;
+
+/// Keeps a client's session that can be resumed as its connection's latest, which OpenSSL does by itself.
+pub unsafe fn remember(_: *mut sys::SSL, _: *mut sys::SSL_SESSION) {}

@@ -1,0 +1,275 @@
+//! Signing, as libssl has it done: by one call with the whole message.
+
+use super::{Answered, Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
+use crate::openssl::coroutine;
+use crate::openssl::queue::preserving;
+use crate::openssl::{Result, bytes_at, cleanse, cvt, cvt_new, pkey::PKey, sys, text_at, x509};
+use params::Value;
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_uchar, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{null, null_mut};
+use std::sync::Arc;
+
+const PKCS1: c_int = 1;
+const PSS: c_int = 6;
+/// As long as the digest: the only one in TLS.
+const SALT_AS_DIGEST: c_int = -1;
+
+pub(super) static FUNCTIONS: &[sys::OSSL_DISPATCH] = &[
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_NEWCTX, new as *const c_void),
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_FREECTX, free as *const c_void),
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, begin as *const c_void),
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_DIGEST_SIGN, sign as *const c_void),
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, set_params as *const c_void),
+    sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, settable_params as *const c_void),
+    sys::OSSL_DISPATCH::END,
+];
+
+/// A digest: its names in OpenSSL and its name in Python.
+struct Digest {
+    names: [&'static CStr; 2],
+    name: &'static str,
+}
+
+const DIGESTS: [Digest; 5] = [
+    Digest { names: [c"SHA256", c"SHA2-256"], name: "sha256" },
+    Digest { names: [c"SHA384", c"SHA2-384"], name: "sha384" },
+    Digest { names: [c"SHA512", c"SHA2-512"], name: "sha512" },
+    Digest { names: [c"SHA224", c"SHA2-224"], name: "sha224" },
+    Digest { names: [c"SHA1", c"SHA-1"], name: "sha1" },
+];
+
+impl Digest {
+    fn named(name: &CStr) -> Option<&'static Digest> {
+        let is = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.to_bytes());
+        DIGESTS.iter().find(|digest| digest.names.into_iter().any(is))
+    }
+}
+
+/// A signature that is to be made.
+#[derive(Default)]
+struct Signing {
+    key: Option<(KeyType, PKey, Arc<dyn Signer>)>,
+    digest: Option<&'static Digest>,
+    pss: bool,
+}
+
+/// What has come of asking a signer.
+enum Made {
+    Signature(Vec<u8>),
+    Pending,
+    Nothing,
+}
+
+thread_local! {
+    /// A signature was made in this thread.
+    static SIGNED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether a signature was made in this thread.
+pub(super) fn has_signed() -> bool {
+    SIGNED.get()
+}
+
+unsafe extern "C" fn new(_: *mut c_void, _: *const c_char) -> *mut c_void {
+    Box::into_raw(Box::<Signing>::default()).cast()
+}
+
+unsafe extern "C" fn free(signing: *mut c_void) {
+    if signing.is_null() {
+        return;
+    }
+    // SAFETY: made by `new`, and freed once.
+    let signing = unsafe { Box::from_raw(signing.cast::<Signing>()) };
+    let _ = preserving(|| catch_unwind(AssertUnwindSafe(|| drop(signing))));
+}
+
+unsafe fn lent<'a>(signing: *mut c_void) -> Option<&'a mut Signing> {
+    // SAFETY: NULL or one of `new`, which one thread at a time uses.
+    unsafe { signing.cast::<Signing>().as_mut() }
+}
+
+unsafe extern "C" fn begin(
+    signing: *mut c_void,
+    digest: *const c_char,
+    key: *mut c_void,
+    params: *const sys::OSSL_PARAM,
+) -> c_int {
+    // SAFETY: OpenSSL calls with what `new` made.
+    let Some(own) = (unsafe { lent(signing) }) else { return FAILED };
+    // SAFETY: NULL, for the key there is already, or a key of this provider.
+    if let Some(key) = unsafe { key.cast::<SignerKey>().as_ref() } {
+        let parts = key.public.clone().zip(key.signer.clone());
+        own.key = parts.map(|(public, signer)| (key.kind, public, signer));
+        own.pss = key.kind == KeyType::RsaPss;
+    }
+    let Some((kind, ..)) = &own.key else { return FAILED };
+    // SAFETY: NULL or text that ends in NUL.
+    let name = unsafe { text_at(digest) }.filter(|name| !name.is_empty());
+    own.digest = name.and_then(Digest::named);
+    // Ed25519 signs the message, the others the digest of it that TLS 1.2 and above has.
+    if own.digest.is_none() != (*kind == KeyType::Ed25519) || (name.is_some() && own.digest.is_none()) {
+        return FAILED;
+    }
+    // SAFETY: as for this function.
+    unsafe { set_params(signing, params) }
+}
+
+unsafe extern "C" fn set_params(signing: *mut c_void, params: *const sys::OSSL_PARAM) -> c_int {
+    // SAFETY: OpenSSL calls with what `new` made.
+    let Some(own) = (unsafe { lent(signing) }) else { return FAILED };
+    // SAFETY: OpenSSL's parameters end; so below.
+    match unsafe { params::value(params, c"pad-mode") } {
+        None => {}
+        Some(Value::Number(PSS)) => own.pss = true,
+        Some(Value::Number(PKCS1)) => own.pss = false,
+        Some(Value::Word(word)) if word == c"pss" => own.pss = true,
+        Some(Value::Word(word)) if word == c"pkcs1" => own.pss = false,
+        Some(_) => return FAILED,
+    }
+    // SAFETY: as above.
+    match unsafe { params::value(params, c"saltlen") } {
+        None | Some(Value::Number(SALT_AS_DIGEST)) => OK,
+        Some(Value::Word(word)) if word == c"digest" => OK,
+        Some(_) => FAILED,
+    }
+}
+
+unsafe extern "C" fn settable_params(_: *mut c_void, _: *mut c_void) -> *const sys::OSSL_PARAM {
+    params::SETTABLE.0.as_ptr()
+}
+
+unsafe extern "C" fn sign(
+    signing: *mut c_void,
+    signature: *mut c_uchar,
+    len: *mut usize,
+    size: usize,
+    message: *const c_uchar,
+    message_len: usize,
+) -> c_int {
+    // SAFETY: OpenSSL calls with what `new` made.
+    let Some(own) = (unsafe { lent(signing) }) else { return FAILED };
+    let Some(longest) = own.longest() else { return FAILED };
+    if signature.is_null() {
+        // SAFETY: OpenSSL gives a place for the length; so below.
+        unsafe { len.write(longest) };
+        return OK;
+    }
+    // SAFETY: OpenSSL gives that many bytes.
+    let message = unsafe { bytes_at(message, message_len) };
+    let Some(made) = own.wait_for_signature(message, longest).filter(|made| made.len() <= size) else {
+        return FAILED;
+    };
+    SIGNED.set(true);
+    // SAFETY: the buffer has room for that many bytes.
+    unsafe { signature.copy_from_nonoverlapping(made.as_ptr(), made.len()) };
+    // SAFETY: as above.
+    unsafe { len.write(made.len()) };
+    OK
+}
+
+impl Signing {
+    fn longest(&self) -> Option<usize> {
+        let (_, public, _) = self.key.as_ref()?;
+        Some(public.longest_signature()).filter(|longest| *longest > 0)
+    }
+
+    fn algorithm(&self, kind: KeyType) -> &'static str {
+        match (kind, self.pss) {
+            (KeyType::Rsa, false) => "rsa_pkcs1",
+            (KeyType::Rsa | KeyType::RsaPss, _) => "rsa_pss",
+            (KeyType::Ec, _) => "ecdsa",
+            (KeyType::Ed25519, _) => "ed25519",
+        }
+    }
+
+    /// Has the signer sign, and asks it again each time that the handshake goes on for as long as it has no answer.
+    fn wait_for_signature(&self, message: &[u8], longest: usize) -> Option<Vec<u8>> {
+        loop {
+            let ask = || self.signature(message, longest);
+            match preserving(|| catch_unwind(AssertUnwindSafe(ask))) {
+                Ok(Made::Signature(made)) => return Some(made),
+                Ok(Made::Pending) if coroutine::suspend() => {}
+                Ok(Made::Pending | Made::Nothing) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// Has the signer sign. What is not the key's signature never gets to the peer.
+    fn signature(&self, message: &[u8], longest: usize) -> Made {
+        let Some((kind, public, signer)) = self.key.as_ref() else { return Made::Nothing };
+        let hashed = self.digest.map(|digest| x509::digest(digest.names[0], message)).transpose();
+        let Ok(hashed) = hashed else { return Made::Nothing };
+        let data = hashed.as_deref().unwrap_or(message);
+        let request =
+            Request { algorithm: self.algorithm(*kind), digest: self.digest.map(|one| one.name), data };
+        let mut signature = vec![0; longest];
+        match signer.sign(&request, &mut signature) {
+            Answered::Signed(len) => signature.truncate(len),
+            Answered::Pending => return Made::Pending,
+            Answered::Refused => return Made::Nothing,
+        }
+        if self.verify(public, data, &signature).is_err() {
+            cleanse(&mut signature);
+            signer.was_wrong();
+            return Made::Nothing;
+        }
+        Made::Signature(signature)
+    }
+
+    fn verify(&self, public: &PKey, data: &[u8], signature: &[u8]) -> Result<()> {
+        let Some(digest) = self.digest else { return verify_message(public, data, signature) };
+        let ctx = Ctx::new(public)?;
+        // SAFETY: the context is alive; so below.
+        cvt(|| unsafe { sys::EVP_PKEY_verify_init(ctx.0) })?;
+        if matches!(self.key, Some((KeyType::Rsa | KeyType::RsaPss, ..))) {
+            let padding = if self.pss { PSS } else { PKCS1 };
+            // SAFETY: as above.
+            cvt(|| unsafe { sys::EVP_PKEY_CTX_set_rsa_padding(ctx.0, padding) })?;
+        }
+        // SAFETY: the name ends in NUL; the default library.
+        let md = cvt_new(|| unsafe { sys::EVP_MD_fetch(null_mut(), digest.names[0].as_ptr(), null()) })?;
+        let md = Md(md.as_ptr());
+        // SAFETY: as above; the digest is alive.
+        cvt(|| unsafe { sys::EVP_PKEY_CTX_set_signature_md(ctx.0, md.0) })?;
+        if self.pss {
+            // SAFETY: as above.
+            cvt(|| unsafe { sys::EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx.0, SALT_AS_DIGEST) })?;
+        }
+        // SAFETY: as above; pointers and lengths are those of two slices.
+        cvt(|| unsafe {
+            sys::EVP_PKEY_verify(ctx.0, signature.as_ptr(), signature.len(), data.as_ptr(), data.len())
+        })
+    }
+}
+
+struct Md(*mut sys::EVP_MD);
+
+impl Drop for Md {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::EVP_MD_free(self.0) }
+    }
+}
+
+struct MdCtx(*mut sys::EVP_MD_CTX);
+
+impl Drop for MdCtx {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::EVP_MD_CTX_free(self.0) }
+    }
+}
+
+fn verify_message(public: &PKey, message: &[u8], signature: &[u8]) -> Result<()> {
+    // SAFETY: no preconditions.
+    let ctx = MdCtx(cvt_new(|| unsafe { sys::EVP_MD_CTX_new() })?.as_ptr());
+    // SAFETY: both are alive; NULL is for the key's own digest and the default library.
+    cvt(|| unsafe { sys::EVP_DigestVerifyInit(ctx.0, null_mut(), null(), null_mut(), public.as_ptr()) })?;
+    // SAFETY: as above; pointers and lengths are those of two slices.
+    cvt(|| unsafe {
+        sys::EVP_DigestVerify(ctx.0, signature.as_ptr(), signature.len(), message.as_ptr(), message.len())
+    })
+}

@@ -1,0 +1,52 @@
+//! The functions of Encrypted ClientHello, where the OpenSSL that this is built for has them.
+
+use crate::openssl::sys::EchFunctions;
+
+#[cfg(not(ech))]
+pub static ECH: Option<EchFunctions> = None;
+
+#[cfg(ech)]
+pub static ECH: Option<EchFunctions> = Some(EchFunctions {
+    store_new: linked::OSSL_ECHSTORE_new,
+    store_free: linked::OSSL_ECHSTORE_free,
+    store_new_config: linked::OSSL_ECHSTORE_new_config,
+    store_write_pem: linked::OSSL_ECHSTORE_write_pem,
+    store_read_echconfiglist: linked::OSSL_ECHSTORE_read_echconfiglist,
+    store_set1_key_and_read_pem: linked::OSSL_ECHSTORE_set1_key_and_read_pem,
+    store_num_entries: linked::OSSL_ECHSTORE_num_entries,
+    store_num_keys: linked::OSSL_ECHSTORE_num_keys,
+    set1_store: linked::SSL_set1_echstore,
+    get1_status: linked::SSL_ech_get1_status,
+    get1_retry_config: linked::SSL_ech_get1_retry_config,
+});
+
+#[cfg(ech)]
+mod linked {
+    use crate::openssl::sys::{BIO, EVP_PKEY, OSSL_ECHSTORE, OSSL_HPKE_SUITE, OSSL_LIB_CTX, SSL};
+    use std::os::raw::{c_char, c_int};
+
+    unsafe extern "C" {
+        pub fn OSSL_ECHSTORE_new(libctx: *mut OSSL_LIB_CTX, properties: *const c_char) -> *mut OSSL_ECHSTORE;
+        pub fn OSSL_ECHSTORE_free(store: *mut OSSL_ECHSTORE);
+        pub fn OSSL_ECHSTORE_new_config(
+            store: *mut OSSL_ECHSTORE,
+            version: u16,
+            max_name_length: u8,
+            public_name: *const c_char,
+            suite: OSSL_HPKE_SUITE,
+        ) -> c_int;
+        pub fn OSSL_ECHSTORE_write_pem(store: *mut OSSL_ECHSTORE, index: c_int, out: *mut BIO) -> c_int;
+        pub fn OSSL_ECHSTORE_read_echconfiglist(store: *mut OSSL_ECHSTORE, from: *mut BIO) -> c_int;
+        pub fn OSSL_ECHSTORE_set1_key_and_read_pem(
+            store: *mut OSSL_ECHSTORE,
+            key: *mut EVP_PKEY,
+            from: *mut BIO,
+            for_retry: c_int,
+        ) -> c_int;
+        pub fn OSSL_ECHSTORE_num_entries(store: *const OSSL_ECHSTORE, count: *mut c_int) -> c_int;
+        pub fn OSSL_ECHSTORE_num_keys(store: *mut OSSL_ECHSTORE, count: *mut c_int) -> c_int;
+        pub fn SSL_set1_echstore(ssl: *mut SSL, store: *mut OSSL_ECHSTORE) -> c_int;
+        pub fn SSL_ech_get1_status(ssl: *mut SSL, inner: *mut *mut c_char, outer: *mut *mut c_char) -> c_int;
+        pub fn SSL_ech_get1_retry_config(ssl: *mut SSL, configs: *mut *mut u8, len: *mut usize) -> c_int;
+    }
+}
