@@ -1,8 +1,6 @@
 //! What a security level leaves of what a connection may use. AWS-LC knows no levels, so each connection gets what is left.
 
-use super::rules::level::{
-    DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, FIRST_SAFE, Level, NEWEST, groups_of,
-};
+use super::rules::level::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, FIRST_SAFE, Level, groups_of};
 use super::settings;
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
