@@ -79,8 +79,8 @@ impl LentVerification {
             });
         }
         facts.number(count);
-        // SAFETY: the parameters are alive.
-        unsafe { names::address(self.param(), |address| facts.bytes(address)) };
+        // SAFETY: the connection is alive.
+        unsafe { names::address(self.connection(), |address| facts.bytes(address)) };
     }
 
     /// Adds the certificates that the peer sent, in its order.

@@ -1,6 +1,7 @@
 //! Which server a client asks for, and for whom its certificate has to be.
 
-use super::{Result, cvt, cvt_long, ssl::Ssl, sys};
+use super::backend::names;
+use super::{Result, cvt_long, ssl::Ssl, sys};
 use std::ffi::CStr;
 use std::net::IpAddr;
 use std::ptr::null_mut;
@@ -20,32 +21,23 @@ impl Ssl {
 
     /// Has the peer's certificate be for whatever it is for, until names are added.
     pub fn expect_nobody(&self) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL; so below.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        // SAFETY: as above; NULL is for none.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_host(param, null_mut(), 0) })?;
-        // SAFETY: as above.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, null_mut(), 0) })
+        // SAFETY: the SSL is alive.
+        unsafe { names::expect_nobody(self.as_ptr()) }
     }
 
     /// Adds a DNS name for which the peer's certificate may be.
     pub fn expect_host_or(&self, name: &CStr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
-        let bytes = name.to_bytes();
-        // SAFETY: pointer and length are those of one text; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_add1_host(param, bytes.as_ptr().cast(), bytes.len()) })
+        // SAFETY: the SSL is alive.
+        unsafe { names::expect_host_or(self.as_ptr(), name) }
     }
 
     /// Sets the address the peer's certificate must be for.
     pub fn expect_ip(&self, address: IpAddr) -> Result<()> {
-        // SAFETY: the parameters live as long as the SSL.
-        let param = unsafe { sys::SSL_get0_param(self.as_ptr()) };
         let octets = match address {
             IpAddr::V4(v4) => v4.octets().to_vec(),
             IpAddr::V6(v6) => v6.octets().to_vec(),
         };
-        // SAFETY: pointer and length are those of one slice; OpenSSL copies it.
-        cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
+        // SAFETY: the SSL is alive.
+        unsafe { names::expect_ip(self.as_ptr(), &octets) }
     }
 }

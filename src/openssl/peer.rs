@@ -4,7 +4,6 @@ use super::backend::{ocsp, settings, verify};
 use super::verify::Retry;
 use super::{Result, attempt, cvt, ssl::Ssl, sys, x509::X509};
 use std::ffi::CString;
-use std::os::raw::c_int;
 
 impl Ssl {
     /// Has a client ask for an OCSP response.
@@ -30,11 +29,9 @@ impl Ssl {
         let store = unsafe { settings::store(self.as_ptr()) };
         // SAFETY: all are alive until the verification is freed, which happens first.
         cvt(|| unsafe { sys::X509_STORE_CTX_init(again.as_ptr(), store, leaf.as_ptr(), sent.as_ptr()) })?;
-        // SAFETY: the SSL is alive.
-        let level = unsafe { settings::security_level(self.as_ptr()) };
-        self.set_terms(&again, level)?;
+        self.set_terms(&again)?;
         // SAFETY: the verification is complete. A failure is an answer, not an error.
-        let passed = super::quietly(|| unsafe { verify::verify(again.as_ptr(), level) } == 1);
+        let passed = super::quietly(|| unsafe { verify::verify(again.as_ptr(), self.as_ptr()) } == 1);
         if !passed {
             return Ok(Vec::new());
         }
@@ -45,12 +42,14 @@ impl Ssl {
     }
 
     /// Sets purpose, flags, names and security level to those of this connection.
-    fn set_terms(&self, retry: &Retry, level: c_int) -> Result<()> {
+    fn set_terms(&self, retry: &Retry) -> Result<()> {
         let terms = if self.is_server() { c"ssl_client" } else { c"ssl_server" };
         // SAFETY: the verification is alive, the text is static.
         cvt(|| unsafe { sys::X509_STORE_CTX_set_default(retry.as_ptr(), terms.as_ptr()) })?;
         // SAFETY: the verification is alive, and its parameters live as long.
         let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.as_ptr()) };
+        // SAFETY: the SSL is alive.
+        let level = unsafe { settings::security_level(self.as_ptr()) };
         // SAFETY: the parameters are the verification's own.
         unsafe { verify::set_level(own, level) };
         // SAFETY: the SSL is alive; OpenSSL makes a copy.

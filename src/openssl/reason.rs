@@ -175,6 +175,8 @@ mod tests {
                 compared += 1;
             }
         }
-        assert!(compared > 1000, "only {compared} names were compared");
+        // AWS-LC has fewer reasons.
+        let least = if crate::openssl::library::NAME == "OpenSSL" { 1000 } else { 500 };
+        assert!(compared > least, "only {compared} names were compared");
     }
 }

@@ -70,7 +70,7 @@ impl LentVerification {
     /// Verifies as libssl would: 1 for a chain that is good. Less than 0 would ask libssl to call again.
     pub(super) fn verify(&self) -> c_int {
         // SAFETY: the verification is alive and has not begun.
-        unsafe { verify::verify(self.0, self.level()) }.max(0)
+        unsafe { verify::verify(self.0, self.connection()) }.max(0)
     }
 
     /// What it has come to: `X509_V_OK`, or what was wrong.

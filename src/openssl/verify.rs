@@ -2,6 +2,7 @@
 
 use super::backend::verify;
 use super::flags::verify::{CRL_CHECK, CRL_CHECKS, STRICT};
+use super::verification::LentVerification;
 use super::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_ulong;
 use std::ptr::NonNull;
@@ -39,10 +40,10 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
     // SAFETY: the parameters are the retry's own.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_clear_flags(own, without as c_ulong) })?;
-    // SAFETY: as above.
-    let level = unsafe { verify::level(failing) };
-    // SAFETY: the retry is complete.
-    Ok(unsafe { verify::verify(retry.0.as_ptr(), level) } == 1)
+    // SAFETY: a live verification.
+    let ssl = unsafe { LentVerification::new(failing) }.connection();
+    // SAFETY: the retry is complete, and the connection alive.
+    Ok(unsafe { verify::verify(retry.0.as_ptr(), ssl) } == 1)
 }
 
 /// A verification that is independent of a handshake's.

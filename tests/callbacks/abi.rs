@@ -118,6 +118,11 @@ fn userdata_is_freed_once_and_only_if_it_was_taken() {
     }
 }
 
+/// AWS-LC takes no longer ones.
+fn longest_key() -> usize {
+    if tlsock::backend() == c"aws-lc" { 256 } else { 512 }
+}
+
 unsafe extern "C" fn client_key(
     userdata: *mut c_void,
     _: *const Connection,
@@ -133,7 +138,7 @@ unsafe extern "C" fn client_key(
     unsafe {
         let used = Used::call(userdata, error);
         assert_eq!(CStr::from_ptr(hint), c"hint");
-        assert_eq!((identity_size, psk_size), (256, 512));
+        assert_eq!((identity_size, psk_size), (256, longest_key()));
         // An answer above 0 is how much of the buffer is filled, without a NUL.
         let name: &[u8] = if used.answer > 0 { &[b'x'; 256] } else { b"me\0" };
         identity.cast::<u8>().copy_from(name.as_ptr(), name.len());
@@ -156,7 +161,7 @@ unsafe extern "C" fn server_key(
     unsafe {
         let used = Used::call(userdata, error);
         assert!(!(*connection).object.is_null());
-        assert_eq!((CStr::from_ptr(identity), psk_size), (c"me", 512));
+        assert_eq!((CStr::from_ptr(identity), psk_size), (c"me", longest_key()));
         psk.write_bytes(7, 16);
         psk_len.write(16);
         used.answer

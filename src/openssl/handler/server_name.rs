@@ -5,6 +5,7 @@
 //! it asks: by then it has chosen a version, which decides how it sends an alert.
 
 use super::guarded;
+use crate::openssl::backend::io;
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
@@ -37,7 +38,7 @@ impl Alert {
             number,
             0 | 10 | 20..=22 | 30 | 40 | 42..=51 | 60 | 70 | 71 | 80 | 86 | 90 | 100 | 109..=116 | 120
         );
-        c_int::from(if is_known { number } else { Alert::INTERNAL_ERROR.0 })
+        c_int::from(if is_known && io::is_alert(number) { number } else { Alert::INTERNAL_ERROR.0 })
     }
 }
 

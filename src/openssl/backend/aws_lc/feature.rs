@@ -11,6 +11,7 @@ pub fn has(feature: Feature) -> bool {
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
+        | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => false,
     }

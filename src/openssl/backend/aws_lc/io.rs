@@ -27,6 +27,11 @@ pub unsafe fn has_called(ssl: *mut sys::SSL) {
     }
 }
 
+/// Tells whether libssl can send an alert, given its number. With close_notify AWS-LC ends the process in a debug build.
+pub fn is_alert(number: u8) -> bool {
+    number != 0
+}
+
 /// Is told that a fatal alert was sent or received.
 pub unsafe fn has_broken(ssl: *mut sys::SSL) {
     // SAFETY: the caller's connection is alive.

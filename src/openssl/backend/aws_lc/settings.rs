@@ -1,5 +1,6 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
+use super::expected::Expected;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, slot, sys};
@@ -27,6 +28,8 @@ pub(super) struct Settings {
     /// What was to be sent at the end of the handshake was sent.
     pub(super) flushed: Cell<bool>,
     pub(super) health: Cell<Health>,
+    /// For whom the peer's certificate has to be.
+    expected: Expected,
 }
 
 /// What has become of a connection.
@@ -49,7 +52,13 @@ impl Settings {
             waits: Cell::new(false),
             flushed: Cell::new(false),
             health: Cell::new(Health::Good),
+            expected: Expected::default(),
         }
+    }
+
+    /// For whom the peer's certificate has to be.
+    pub(super) fn expected(&self) -> &Expected {
+        &self.expected
     }
 
     /// Sets the security level.
@@ -152,8 +161,15 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
 /// A connection that was just made takes over what its context does not hand on by itself.
 pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
     let slot = slot_of_connections()?;
-    // SAFETY: the caller's context is alive; so below.
-    let (options, level) = unsafe { (context_options(ctx), context_level(ctx)) };
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: both are alive, as the caller promises, and their parameters with them; so below.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(sys::SSL_CTX_get0_param(ctx)) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(sys::SSL_get0_param(ssl), flags) };
+    // SAFETY: as above.
+    let options = unsafe { context_options(ctx) };
+    // SAFETY: as above.
+    let level = unsafe { context_level(ctx) };
     keep(Settings::new(options, level), |settings| {
         // SAFETY: the caller's connection is alive and takes the settings over.
         unsafe { sys::SSL_set_ex_data(ssl, slot, settings) }

@@ -6,7 +6,7 @@ use super::rules::level::Level;
 use super::rules::strict::RuleEdition;
 use super::rules::verdict::Complaint;
 use super::settings;
-use crate::openssl::error::text_of;
+use crate::openssl::error::{Cause, text_of};
 use crate::openssl::flags::verify::STRICT;
 use crate::openssl::{Result, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
@@ -17,11 +17,20 @@ use std::ptr::{null_mut, without_provenance_mut};
 const REFERENCE: u32 = 3;
 const OUT_OF_MEMORY: i32 = 17;
 const UNSPECIFIED: i32 = 1;
+const FAILED: c_int = 0;
 
-/// Verifies as OpenSSL would: 1 for a chain that is good. Of all that is wrong with a chain the connection's callback is told what
-/// OpenSSL would have met first, and that alone.
-pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, level: c_int) -> c_int {
-    // SAFETY: the caller's verification is alive and has not begun; so below.
+/// Verifies as OpenSSL would for a connection: 1 for a chain that is good. Of all that is wrong with a chain the connection's callback
+/// is told what OpenSSL would have met first, and that alone.
+pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
+    if unsafe { expect_names(ctx, ssl) }.is_err() {
+        // SAFETY: as above.
+        unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
+        return FAILED;
+    }
+    // SAFETY: as above.
+    let level = unsafe { settings::security_level(ssl) };
+    // SAFETY: as above.
     unsafe { sys::X509_STORE_CTX_set_verify_cb(ctx, Some(as_it_is)) };
     // SAFETY: as above.
     let passed = unsafe { sys::X509_verify_cert(ctx) } == 1;
@@ -32,6 +41,23 @@ pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, level: c_int) -> c_int {
     }
     // SAFETY: as above.
     unsafe { tell(ctx) }
+}
+
+/// Has a verification look for the names of a connection.
+unsafe fn expect_names(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
+    // SAFETY: the caller's verification is alive and has not begun; so below.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // SAFETY: the connection's parameters live as long; so below.
+    let own = unsafe { sys::SSL_get0_param(ssl) };
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: as above.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(own) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
+    // SAFETY: as above.
+    unsafe { settings.expected().tell(param) }
 }
 
 /// Neither tells anybody of a failure nor goes on after one.
@@ -56,11 +82,10 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
     let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
     // SAFETY: the parameters are the verification's own.
     let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) };
-    let demand = Demand {
-        level: Level::new(level),
-        strict: u64::from(flags) & STRICT != 0,
-        edition: RuleEdition::of(REFERENCE),
-    };
+    #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
+    let flags = flags as u64;
+    let demand =
+        Demand { level: Level::new(level), strict: flags & STRICT != 0, edition: RuleEdition::of(REFERENCE) };
     match demand.objection(&chain, Outcome { code, depth }) {
         None if passed => code == sys::X509_V_OK,
         None => {
@@ -174,10 +199,8 @@ pub unsafe fn set_level(_: *mut sys::X509_VERIFY_PARAM, _: c_int) {}
 
 /// The security level of a verification that a connection has asked for.
 pub unsafe fn level(ctx: *mut sys::X509_STORE_CTX) -> c_int {
-    // SAFETY: no preconditions.
-    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
-    // SAFETY: the caller's verification is alive; libssl keeps the connection in that slot.
-    let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(ctx, slot) }.cast::<sys::SSL>();
+    // SAFETY: the caller's verification is alive.
+    let ssl = unsafe { connection(ctx) };
     // SAFETY: the connection lives as long as its verification; NULL without one.
     if ssl.is_null() { 0 } else { unsafe { settings::security_level(ssl) } }
 }

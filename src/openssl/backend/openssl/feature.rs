@@ -13,6 +13,7 @@ pub fn has(feature: Feature) -> bool {
         Feature::ChainCache
         | Feature::ClientSigalgs
         | Feature::FiniteFieldDh
+        | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => true,
     }

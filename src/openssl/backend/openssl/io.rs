@@ -6,6 +6,11 @@ use crate::openssl::sys;
 #[inline]
 pub unsafe fn has_called(_: *mut sys::SSL) {}
 
+/// Tells whether libssl can send an alert, given its number.
+pub fn is_alert(_: u8) -> bool {
+    true
+}
+
 /// Is told that a fatal alert was sent or received.
 pub unsafe fn has_broken(_: *mut sys::SSL) {}
 

@@ -4,8 +4,8 @@ use crate::openssl::error::text_of;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_long};
 
-/// Verifies as libssl would: 1 for a chain that is good. The security level is among the verification's own parameters.
-pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _level: c_int) -> c_int {
+/// Verifies as libssl would for a connection: 1 for a chain that is good. What it demands is among the verification's own parameters.
+pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification is alive and has not begun.
     unsafe { sys::X509_verify_cert(ctx) }
 }

@@ -17,9 +17,11 @@ type Reason = (c_int, &'static str, c_int);
 const TABLES: [&[Reason]; 3] = [ssl::REASONS, certificate::REASONS, crypto::REASONS];
 
 /// What AWS-LC calls otherwise: OpenSSL's number of the library, AWS-LC's name, OpenSSL's name.
-const RENAMED: [(c_int, &str, &str); 10] = [
+const RENAMED: [(c_int, &str, &str); 12] = [
     (20, "APPLICATION_DATA_ON_SHUTDOWN", "APPLICATION_DATA_AFTER_CLOSE_NOTIFY"),
+    (20, "CONNECTION_REJECTED", "CALLBACK_FAILED"),
     (20, "HANDSHAKE_FAILURE_ON_CLIENT_HELLO", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+    (20, "NO_COMMON_SIGNATURE_ALGORITHMS", "NO_SUITABLE_SIGNATURE_ALGORITHM"),
     (20, "OCSP_CB_ERROR", "INVALID_STATUS_RESPONSE"),
     (20, "TLSV1_ALERT_BAD_CERTIFICATE_HASH_VALUE", "TLSV1_BAD_CERTIFICATE_HASH_VALUE"),
     (20, "TLSV1_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE", "TLSV1_BAD_CERTIFICATE_STATUS_RESPONSE"),
@@ -74,8 +76,8 @@ const FATAL: c_int = 64;
 const FATAL_FLAG: c_int = 0x1 << 18;
 /// In OpenSSL they follow this number.
 const FIRST_FATAL: c_int = 255;
-/// Added to AWS-LC's library and reason where OpenSSL has no such reason.
-const ALONE: c_int = 0x1_0000;
+/// The bit beside AWS-LC's library and reason where OpenSSL has no such reason.
+const ALONE: c_int = 0x10_0000;
 
 /// The library and the reason in a number of the queue, as OpenSSL numbers them.
 pub fn numbers(queued: c_ulong) -> (c_int, c_int) {
@@ -88,7 +90,7 @@ pub fn numbers(queued: c_ulong) -> (c_int, c_int) {
         return (library, common(reason));
     }
     let known = name(queued).and_then(|name| number(library, name));
-    (library, known.unwrap_or(ALONE + (own << 12) + reason))
+    (library, known.unwrap_or(ALONE | own << 12 | reason))
 }
 
 fn library(own: c_int) -> c_int {
@@ -122,11 +124,15 @@ fn name(queued: c_ulong) -> Option<&'static str> {
     unsafe { CStr::from_ptr(name) }.to_str().ok()
 }
 
-/// The text for a reason of a library, by OpenSSL's numbers: its name in small letters.
+/// The text for a reason of a library, by OpenSSL's numbers: for most its name in small letters.
 pub fn text(library: c_int, reason: c_int) -> Result<Option<String>, TryReserveError> {
     let Some(name) = name_of(library, reason) else { return Ok(None) };
     let mut copy = String::new();
     copy.try_reserve_exact(name.len())?;
+    if reason & COMMON_FLAG != 0 || library == LIB_SYS {
+        copy.push_str(name);
+        return Ok(Some(copy));
+    }
     copy.extend(name.chars().map(|letter| if letter == '_' { ' ' } else { letter.to_ascii_lowercase() }));
     Ok(Some(copy))
 }
@@ -139,7 +145,7 @@ fn name_of(library: c_int, reason: c_int) -> Option<&'static str> {
         return COMMON_NAMES.iter().find(|(number, _)| *number == reason & 0xFFFF).map(|(_, name)| *name);
     }
     if reason & ALONE != 0 {
-        let alone = reason - ALONE;
+        let alone = reason & !ALONE;
         return name((alone as c_ulong >> 12) << 24 | alone as c_ulong & 0xFFF);
     }
     let mut all = TABLES.iter().flat_map(|table| table.iter());
@@ -186,9 +192,9 @@ mod tests {
         assert_eq!(numbers(queued(16, 125)), (20, 134), "CERTIFICATE_VERIFY_FAILED");
         assert_eq!(text(20, 134).unwrap().as_deref(), Some("certificate verify failed"));
         assert_eq!(numbers(queued(16, 1040)), (20, 1040));
-        let (library, alone) = numbers(queued(16, 215));
-        assert!(library == 20 && alone > 0xFFFF, "{alone}");
-        assert!(text(library, alone).unwrap().is_some_and(|text| !text.is_empty()));
+        let (library, alone) = numbers(queued(16, 137));
+        assert!(library == 20 && alone & ALONE != 0, "{alone}");
+        assert_eq!(text(library, alone).unwrap().as_deref(), Some("decode error"));
         assert_eq!(numbers(queued(14, 65)), (15, 256 | 0x3 << 18));
         assert_eq!(numbers(queued(2, 5)), (2, 5));
     }
