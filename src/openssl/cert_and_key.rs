@@ -1,12 +1,11 @@
 //! What a side proves who it is with.
 
-use super::backend::identity::check_level;
-use super::backend::settings;
+use super::backend::{identity, settings};
 use super::chain::X509Stack;
 use super::lent::Lent;
 use super::pkey::PKey;
 use super::x509::X509;
-use super::{Result, cvt, sys};
+use super::{Result, sys};
 use std::ptr::null_mut;
 use std::sync::Arc;
 
@@ -28,30 +27,26 @@ impl CertAndKey {
         if self.chain.is_empty() { Ok(None) } else { X509::stack(&self.chain).map(Some) }
     }
 
-    /// Has one connection use it.
+    /// Has one connection use it, and no other.
     fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
         // SAFETY: the caller's connection is alive.
         let level = unsafe { settings::security_level(ssl) };
-        check_level(level, &self.leaf, &self.chain)?;
+        identity::check_level(level, &self.leaf, &self.chain)?;
         let chain = self.list()?;
-        // SAFETY: all are alive or NULL; the connection takes its own references.
-        cvt(|| unsafe {
-            sys::SSL_use_cert_and_key(
-                ssl,
-                self.leaf.as_ptr(),
-                self.key.as_ptr(),
-                chain.as_ref().map_or(null_mut(), X509Stack::as_ptr),
-                1,
-            )
-        })
+        let chain = chain.as_ref().map_or(null_mut(), X509Stack::as_ptr);
+        // SAFETY: all are alive or NULL.
+        unsafe { identity::give(ssl, self.leaf.as_ptr(), self.key.as_ptr(), chain) }
     }
 }
 
 impl Lent<'_> {
     /// Uses this identity and no other, or none.
     pub fn use_identity(&self, identity: Option<&Arc<CertAndKey>>) -> Result<()> {
+        if let Some(identity) = identity {
+            return identity.give(self.as_ptr());
+        }
         // SAFETY: the connection is alive.
         unsafe { sys::SSL_certs_clear(self.as_ptr()) };
-        identity.map_or(Ok(()), |identity| identity.give(self.as_ptr()))
+        Ok(())
     }
 }

@@ -6,11 +6,6 @@ use crate::openssl::{cleanse, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_uchar, c_uint};
 
-/// The longest key that libssl takes.
-const KEY_SIZE: usize = 512;
-/// A result that every version of libssl treats as a failure; a smaller one may only decline.
-const ABORT: c_uint = KEY_SIZE as c_uint + 1;
-
 /// The length of the key; 0 declines, `Err` aborts the handshake.
 pub type PskResult = Result<usize, ()>;
 
@@ -69,7 +64,7 @@ fn answer(result: PskResult, key: &mut [u8]) -> c_uint {
         }
         _ => {
             cleanse(key);
-            ABORT
+            sys::PSK_ABORT
         }
     }
 }

@@ -27,7 +27,7 @@ pub use crypto::{
     X509_STORE_new_slot, X509_V_FLAG_SUITEB_128_LOS, X509_V_FLAG_X509_STRICT, XN_FLAG_RFC2253, i2d_X509_NAME,
 };
 
-use std::os::raw::{c_int, c_uchar, c_void};
+use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 
 use super::EchFunctions;
 
@@ -53,6 +53,9 @@ pub type TicketKeyCallback = unsafe extern "C" fn(
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
 /// What a callback looks like that chooses this side's certificate.
 pub type CertCallback = unsafe extern "C" fn(ssl: *mut SSL, argument: *mut c_void) -> c_int;
+
+/// A length of a pre-shared key that libssl treats as a failure. A client's reads one that is too long beyond its buffer.
+pub const PSK_ABORT: c_uint = 0;
 
 /// What AWS-LC has no such thing of: no value of it exists.
 #[allow(non_camel_case_types)]

@@ -1,9 +1,9 @@
-//! What the peer of a handshake wants of this side's certificate.
+//! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
 use super::rules::facts::CertificateFacts;
 use super::rules::level::Level;
 use crate::openssl::error::{Entry, LIB_SSL};
-use crate::openssl::{Result, sys, x509::X509};
+use crate::openssl::{Result, cvt, sys, x509::X509};
 use std::os::raw::c_int;
 use std::ptr::null;
 
@@ -41,4 +41,16 @@ pub fn check_level(level: c_int, leaf: &X509, chain: &[X509]) -> Result<()> {
 fn facts(x509: &X509) -> Result<CertificateFacts> {
     const X509_LIB: c_int = 0x2 << 18 | 11;
     CertificateFacts::from_der(&x509.to_der()?).ok_or_else(|| Entry::of(LIB_SSL, X509_LIB).into())
+}
+
+/// Has a connection use a certificate with its key and chain, which may be NULL, in place of that of the same kind of key. Those of
+/// other kinds stay: where AWS-LC has cleared them, it takes no new ones.
+pub unsafe fn give(
+    ssl: *mut sys::SSL,
+    leaf: *mut sys::X509,
+    key: *mut sys::EVP_PKEY,
+    chain: *mut sys::stack_st_X509,
+) -> Result<()> {
+    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references.
+    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }

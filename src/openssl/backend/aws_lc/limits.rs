@@ -151,6 +151,9 @@ unsafe fn limit_groups(
 unsafe fn limit_signatures(ssl: *mut sys::SSL, level: Level) -> Result<()> {
     let known = DEFAULT_SIGNATURE_ALGORITHMS.into_iter();
     let allowed: Vec<u16> = known.filter(|algorithm| level.allows_signature_algorithm(*algorithm)).collect();
+    if allowed.len() == DEFAULT_SIGNATURE_ALGORITHMS.len() {
+        return Ok(());
+    }
     // SAFETY: the caller's connection is alive; it copies the list.
     cvt(|| unsafe { sys::SSL_set_verify_algorithm_prefs(ssl, allowed.as_ptr(), allowed.len()) })
 }

@@ -2,8 +2,9 @@
 
 use super::expected::Expected;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
+use super::rules::level::DEFAULT_SIGNATURE_ALGORITHMS;
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::{Result, slot, sys};
+use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
 use std::os::raw::{c_int, c_long, c_void};
@@ -151,7 +152,9 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 
 /// A context that was just made gets what settings need that libssl has no place for.
 pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
-    let slot = slot_of_contexts()?;
+    let (slot, taken) = (slot_of_contexts()?, DEFAULT_SIGNATURE_ALGORITHMS);
+    // SAFETY: the caller's context is alive; pointer and length are those of one list, which is copied.
+    cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, taken.as_ptr(), taken.len()) })?;
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }

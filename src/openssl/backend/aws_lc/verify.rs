@@ -1,7 +1,7 @@
 //! Verifying a chain: what AWS-LC checks, and the rules of OpenSSL that it lacks.
 
-use super::rules::codes::{aws_lc_code, openssl_code};
-use super::rules::judge::{Demand, Outcome};
+use super::rules::codes::{aws_lc_code, openssl_code, openssl_text};
+use super::rules::judge::{Demand, Outcome, stranger};
 use super::rules::level::Level;
 use super::rules::strict::RuleEdition;
 use super::rules::verdict::Complaint;
@@ -89,6 +89,7 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
     match demand.objection(&chain, Outcome { code, depth }) {
         None if passed => code == sys::X509_V_OK,
         None => {
+            let code = stranger(&chain, code).unwrap_or(code);
             // SAFETY: as above.
             unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(code)) };
             false
@@ -189,6 +190,9 @@ pub unsafe fn result(ssl: *const sys::SSL) -> c_int {
 pub fn text(code: c_int) -> Option<String> {
     if let Some(complaint) = Complaint::of(code) {
         return Some(complaint.text().to_string());
+    }
+    if let Some(text) = openssl_text(code) {
+        return Some(text.to_string());
     }
     // SAFETY: any number is allowed; the text is static.
     text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(aws_lc_code(code))) })

@@ -1,6 +1,6 @@
-//! What the peer of a handshake wants of this side's certificate.
+//! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
-use crate::openssl::{Result, sys, x509::X509};
+use crate::openssl::{Result, cvt, sys, x509::X509};
 use std::os::raw::{c_int, c_uchar};
 use std::ptr::null_mut;
 
@@ -31,4 +31,17 @@ pub unsafe fn peer_authorities(ssl: *mut sys::SSL) -> *const sys::OPENSSL_STACK 
 /// Tells whether a level allows a certificate of this side with its chain. OpenSSL finds out by itself when it gets them.
 pub fn check_level(_level: c_int, _leaf: &X509, _chain: &[X509]) -> Result<()> {
     Ok(())
+}
+
+/// Has a connection use a certificate with its key and chain, which may be NULL, and no other.
+pub unsafe fn give(
+    ssl: *mut sys::SSL,
+    leaf: *mut sys::X509,
+    key: *mut sys::EVP_PKEY,
+    chain: *mut sys::stack_st_X509,
+) -> Result<()> {
+    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references; so below.
+    unsafe { sys::SSL_certs_clear(ssl) };
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }

@@ -4,6 +4,7 @@ use super::forge::{self, Forged, RSA_SHA512, Signed};
 use super::security::{self, allows};
 use super::{by_openssl, judged, keys, reference};
 use crate::openssl::backend::rules::facts::CertificateFacts;
+use crate::openssl::backend::rules::judge::stranger;
 use crate::openssl::backend::rules::level::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, Level, groups_of};
 use crate::openssl::backend::rules::strength::rsa_strength;
 use crate::openssl::backend::rules::suite::SUITES;
@@ -134,8 +135,8 @@ fn a_level_leaves_groups_and_signature_algorithms() {
     };
     let all = (DEFAULT_GROUPS.len(), DEFAULT_SIGNATURE_ALGORITHMS.len());
     assert_eq!([0, 1, 2, 3].map(left), [all; 4], "no SHA-1 by default");
-    assert_eq!(left(4), (4, 8));
-    assert_eq!(left(5), (1, 4));
+    assert_eq!(left(4), (4, 6));
+    assert_eq!(left(5), (1, 3));
 }
 
 /// A certificate with a key, or signed in a way, of which the rest does not matter.
@@ -265,4 +266,15 @@ fn a_small_key_is_told_before_the_issuer_that_is_missing() {
     assert_eq!(judged(&chain, 1, true), (20, 0));
     assert_eq!(by_openssl(&chain, 2, true), (Complaint::EeKeyTooSmall.code(), 0));
     assert_eq!(judged(&chain, 2, true), (Complaint::EeKeyTooSmall.code(), 0));
+}
+
+#[test]
+fn a_stranger_is_told_as_by_openssl() {
+    let root = forge::good_chain(2).remove(1);
+    let trusted = Forged { subject: "another".to_string(), issuer: "another".to_string(), ..root.clone() };
+    // The one that is verified stands before the one that is trusted.
+    assert_eq!(by_openssl(&[root.clone(), trusted], 0, false), (18, 0));
+    assert_eq!(stranger(&[root.der()], 20), Some(18));
+    assert_eq!(stranger(&[forge::good_chain(2)[0].der()], 20), None);
+    assert_eq!(stranger(&[root.der()], 10), None);
 }

@@ -1,7 +1,11 @@
 //! What certificates with their keys need: PKCS#12, stores, a provider of our own, and the choice for one connection.
 
 use openssl_sys::*;
-use std::os::raw::{c_char, c_int, c_uchar, c_void};
+use std::os::raw::{c_char, c_int, c_uchar, c_uint, c_void};
+
+/// A length of a pre-shared key that every version of libssl treats as a failure: longer than the longest key that it takes. A
+/// smaller one may only decline.
+pub const PSK_ABORT: c_uint = 512 + 1;
 
 /// A part of a PKCS#12 file, which may be encrypted as a whole. openssl-sys shows its fields, which are not looked at.
 pub type Safe = PKCS7;

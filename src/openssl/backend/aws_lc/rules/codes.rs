@@ -27,3 +27,21 @@ pub fn openssl_code(aws_lc: i32) -> i32 {
 pub fn aws_lc_code(openssl: i32) -> i32 {
     TWINS.iter().find(|(code, _)| *code == openssl).map_or(openssl, |(_, own)| *own)
 }
+
+/// OpenSSL's texts of codes that AWS-LC calls otherwise.
+const TEXTS: [(i32, &str); 9] = [
+    (18, "self-signed certificate"),
+    (19, "self-signed certificate in certificate chain"),
+    (26, "unsuitable certificate purpose"),
+    (44, "different CRL scope"),
+    (45, "unsupported extension feature"),
+    (62, "hostname mismatch"),
+    (63, "email address mismatch"),
+    (69, "invalid certificate verification context"),
+    (70, "issuer certificate lookup error"),
+];
+
+/// OpenSSL's text for a code of OpenSSL, where it is not AWS-LC's.
+pub fn openssl_text(code: i32) -> Option<&'static str> {
+    TEXTS.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+}

@@ -27,7 +27,6 @@ impl Outcome {
     fn has_no_chain(self) -> bool {
         const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
         const OUT_OF_MEM: i32 = 17;
-        const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
         const CERT_CHAIN_TOO_LONG: i32 = 22;
         const CERT_UNTRUSTED: i32 = 27;
         const CERT_REJECTED: i32 = 28;
@@ -38,6 +37,16 @@ impl Outcome {
                 ..=CERT_CHAIN_TOO_LONG | CERT_UNTRUSTED | CERT_REJECTED | STORE_LOOKUP
         )
     }
+}
+
+const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
+
+/// OpenSSL's code for a certificate that nobody but itself has signed and that is not trusted, where AWS-LC misses the issuer.
+pub fn stranger(chain: &[Vec<u8>], code: i32) -> Option<i32> {
+    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
+    let [alone] = chain else { return None };
+    let is_own_issuer = CertificateFacts::from_der(alone).is_some_and(|facts| facts.is_self_signed);
+    (is_own_issuer && code == UNABLE_TO_GET_ISSUER_CERT_LOCALLY).then_some(DEPTH_ZERO_SELF_SIGNED_CERT)
 }
 
 /// When OpenSSL looks at what a code is about, in its order.

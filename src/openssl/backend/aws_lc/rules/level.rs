@@ -65,10 +65,10 @@ const SIGNATURE_ALGORITHMS: [(u16, u32); 15] = [
 /// AWS-LC's groups where the program has chosen none, the preferred one first.
 pub const DEFAULT_GROUPS: [u16; 6] = [0x11EC, 0x11EB, 0x11ED, 29, 23, 24];
 
-/// From whom AWS-LC takes signatures where the program has not chosen, and Ed25519, as OpenSSL does; the preferred one first. SHA-1
+/// The signatures that are taken from peers where the program has not chosen, in OpenSSL's order: those of AWS-LC, and Ed25519. SHA-1
 /// is left out at every level.
-pub const DEFAULT_SIGNATURE_ALGORITHMS: [u16; 13] =
-    [0x0403, 0x0807, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0904, 0x0905, 0x0906];
+pub const DEFAULT_SIGNATURE_ALGORITHMS: [u16; 10] =
+    [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 
 /// The names of groups that OpenSSL and AWS-LC take.
 const GROUP_NAMES: [(&str, u16); 13] = [
