@@ -1,6 +1,6 @@
 //! What a side proves who it is with.
 
-use super::backend::identity;
+use super::backend::{identity, settings};
 use super::chain::X509Stack;
 use super::lent::Lent;
 use super::pkey::PKey;
@@ -31,6 +31,9 @@ impl CertAndKey {
 
     /// Has one connection use it, and no other.
     fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
+        // SAFETY: the caller's connection is alive.
+        let level = unsafe { settings::security_level(ssl) };
+        identity::check_level(level, &self.leaf, &self.chain)?;
         let chain = self.list()?;
         let chain = chain.as_ref().map_or(null_mut(), X509Stack::as_ptr);
         // SAFETY: all are alive or NULL.

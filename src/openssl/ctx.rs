@@ -8,13 +8,12 @@ mod sigalgs;
 
 pub use hooks::Hooks;
 
-use super::backend::{cipher, hello, ocsp, settings, ticket};
+use super::backend::{cipher, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
-use super::error::text_of;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
-use std::os::raw::{c_int, c_long, c_uint, c_ulong};
+use std::os::raw::{c_int, c_uint, c_ulong};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
@@ -41,6 +40,8 @@ pub struct SslCtx {
     client_sigalgs: Option<CString>,
     dh_parameters: Option<PKey>,
     identities: Vec<Arc<CertAndKey>>,
+    /// The highest level at which all of these were looked at.
+    seen_at: i32,
     client_cas: Vec<X509>,
     hooks: Hooks,
     /// The counters of its connections.
@@ -76,6 +77,7 @@ impl SslCtx {
             client_sigalgs: None,
             dh_parameters: None,
             identities: Vec::new(),
+            seen_at: i32::MAX,
             client_cas: Vec::new(),
             hooks: Hooks::default(),
             lineage: None,
@@ -182,6 +184,7 @@ impl SslCtx {
         for identity in &self.identities {
             copy.use_identity(identity)?;
         }
+        copy.seen_at = self.seen_at;
         copy.set_client_cas(&self.client_cas)?;
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks)?;
@@ -334,6 +337,16 @@ impl SslCtx {
         Ok(())
     }
 
+    /// Has a connection of its own use no more than the level allows.
+    pub(super) fn limit(&self, ssl: *mut sys::SSL) -> Result<()> {
+        if self.security_level() > self.seen_at {
+            self.check_identities()?;
+        }
+        let has_sigalgs = self.server_sigalgs.is_some() || self.client_sigalgs.is_some();
+        // SAFETY: the caller's connection is alive.
+        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), has_sigalgs) }
+    }
+
     /// Sets the ciphers of TLS 1.3. On failure nothing changes.
     pub fn set_ciphersuites(&mut self, ciphersuites: &CStr) -> Result<()> {
         // SAFETY: the context is ours, the text ends in NUL.
@@ -370,6 +383,5 @@ impl Drop for SslCtx {
 
 /// OpenSSL's text for a verify code.
 pub fn verify_text(code: i32) -> Option<String> {
-    // SAFETY: any number is allowed; the text is static.
-    text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(code)) })
+    verify::text(code)
 }

@@ -1,5 +1,7 @@
 //! OpenSSL's flags, by its own names. Verify flags have 64 bits here on every system; a C `long` has 32 on Windows.
 
+use super::backend;
+
 /// What verification does. `X509_V_FLAG_*`
 #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
 pub mod verify {
@@ -47,6 +49,16 @@ pub mod mode {
     pub const PEER: i32 = sys::SSL_VERIFY_PEER;
     pub const FAIL_IF_NO_PEER_CERT: i32 = sys::SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     pub const POST_HANDSHAKE: i32 = sys::SSL_VERIFY_POST_HANDSHAKE;
+}
+
+/// The options, of these, that the library in use would keep without any effect.
+pub fn options_without_effect(options: u64) -> u64 {
+    backend::settings::unknown_options(options)
+}
+
+/// The verify flags, of these, that it would keep without any effect.
+pub fn verify_flags_without_effect(flags: u64) -> u64 {
+    backend::settings::unknown_verify_flags(flags)
 }
 
 /// The kernel may encrypt. `SSL_OP_ENABLE_KTLS`

@@ -72,6 +72,7 @@ impl Ssl {
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         // SAFETY: the SSL is ours, and the context alive.
         unsafe { settings::take_over(ssl.as_ptr(), ctx.as_ptr()) }?;
+        ctx.limit(ssl.as_ptr())?;
         ssl.set_end()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_set_mode(ssl.as_ptr(), MODES) };
@@ -316,7 +317,7 @@ impl Ssl {
             return REFUSED;
         }
         // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_get_verify_result(self.as_ptr()) as i32 }
+        unsafe { backend::verify::result(self.as_ptr()) }
     }
 
     /// The peer's certificate.

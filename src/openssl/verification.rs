@@ -76,13 +76,13 @@ impl LentVerification {
     /// What it has come to: `X509_V_OK`, or what was wrong.
     pub fn code(&self) -> i32 {
         // SAFETY: the verification is alive; so below.
-        unsafe { sys::X509_STORE_CTX_get_error(self.0) }
+        unsafe { verify::code(self.0) }
     }
 
     /// How deep in the chain the certificate is that the code is about.
     pub fn depth(&self) -> u32 {
         // SAFETY: as above.
-        unsafe { sys::X509_STORE_CTX_get_error_depth(self.0) }.max(0) as u32
+        unsafe { verify::depth(self.0) }
     }
 
     /// The peer's own certificate.

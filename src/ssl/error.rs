@@ -159,6 +159,14 @@ impl Error {
         }
     }
 
+    /// Python: `NotImplementedError`, where the library in use would keep bits and do nothing by them.
+    pub(crate) fn unless_known(what: &str, unknown: u64) -> Result<()> {
+        match unknown {
+            0 => Ok(()),
+            bits => Err(Error::not_implemented(format_args!("{} has no {what} {bits:#x}", library::NAME))),
+        }
+    }
+
     /// Python: `TimeoutError`.
     pub fn timeout(message: impl fmt::Display) -> Error {
         Error::new(Status::Timeout, message)

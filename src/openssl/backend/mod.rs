@@ -5,6 +5,12 @@
 mod aws_lc;
 #[cfg(feature = "openssl")]
 mod openssl;
+// What AWS-LC lacks is compared with OpenSSL.
+#[cfg(all(test, feature = "openssl"))]
+#[path = "aws_lc/rules/mod.rs"]
+mod rules;
+#[cfg(all(test, feature = "openssl"))]
+mod rules_tests;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::*;

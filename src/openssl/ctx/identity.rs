@@ -1,6 +1,7 @@
 //! What a context's connections prove who they are with, and what they ask of their clients.
 
 use super::SslCtx;
+use crate::openssl::backend::identity::check_level;
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::chain::X509Stack;
 use crate::openssl::x509::X509;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 impl SslCtx {
     /// Uses an identity in place of the one of the same key type. On failure nothing has changed.
     pub fn use_identity(&mut self, identity: &Arc<CertAndKey>) -> Result<()> {
+        let level = self.security_level();
+        check_level(level, &identity.leaf, &identity.chain)?;
         let chain = identity.list()?;
         // SAFETY: all are alive or NULL; the context takes its own references.
         cvt(|| unsafe {
@@ -25,7 +28,14 @@ impl SslCtx {
         let kind = identity.leaf.key_kind();
         self.identities.retain(|known| known.leaf.key_kind() != kind);
         self.identities.push(Arc::clone(identity));
+        self.seen_at = self.seen_at.min(level);
         Ok(())
+    }
+
+    /// Looks at all again, as the level was raised since they were loaded.
+    pub(super) fn check_identities(&self) -> Result<()> {
+        let level = self.security_level();
+        self.identities.iter().try_for_each(|identity| check_level(level, &identity.leaf, &identity.chain))
     }
 
     /// Tells whether an identity has certificate timestamps.

@@ -1,6 +1,7 @@
 //! What verification finds wrong, and what a connection asks of its peer.
 
 use super::{Handler, guarded};
+use crate::openssl::backend;
 use crate::openssl::lent::Lent;
 use crate::openssl::verify::flag_at_fault;
 use crate::openssl::{Result, cvt, sys, x509::X509};
@@ -11,11 +12,11 @@ pub(in crate::openssl) extern "C" fn verify(passed: c_int, store: *mut sys::X509
         return passed;
     }
     // SAFETY: libssl calls with a live verification; so for the three calls below.
-    let code = unsafe { sys::X509_STORE_CTX_get_error(store) };
+    let code = unsafe { backend::verify::code(store) };
     // SAFETY: as above.
-    let depth = unsafe { sys::X509_STORE_CTX_get_error_depth(store) };
+    let depth = unsafe { backend::verify::depth(store) };
     // SAFETY: as above.
-    let certificate = unsafe { sys::X509_STORE_CTX_get_current_cert(store) };
+    let certificate = unsafe { backend::verify::certificate(store) };
     // SAFETY: a certificate of the verification, or NULL.
     let certificate = unsafe { X509::from_shared(certificate) };
     // SAFETY: no preconditions.
@@ -25,7 +26,6 @@ pub(in crate::openssl) extern "C" fn verify(passed: c_int, store: *mut sys::X509
     if ssl.is_null() {
         return passed;
     }
-    let depth = depth.max(0) as u32;
     // SAFETY: the connection that is verifying.
     let fatal = unsafe { sys::SSL_get_verify_mode(ssl) } & sys::SSL_VERIFY_PEER != 0;
     let tell = |handler: &dyn Handler| {

@@ -1,6 +1,7 @@
 //! Options and protocol versions.
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use crate::openssl::flags::options_without_effect;
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::info::SSL3;
 use crate::ssl::warning::warn;
@@ -38,6 +39,7 @@ impl Context {
 
     /// Python: `SSLContext.options = options`
     pub fn set_options(&self, options: u64) -> Result<()> {
+        Error::unless_known("options", options_without_effect(options))?;
         let old = self.options();
         if options & !old & OP_NO_VERSION != 0 {
             warn("DeprecationWarning", "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated")?;

@@ -2,10 +2,10 @@
 
 use super::Context;
 use crate::openssl::ctx::SslCtx;
-use crate::openssl::flags::mode;
 use crate::openssl::flags::verify::{
     ALLOW_PROXY_CERTS, IGNORE_CRITICAL, NO_CHECK_TIME, PARTIAL_CHAIN, USE_CHECK_TIME,
 };
+use crate::openssl::flags::{mode, verify_flags_without_effect};
 use crate::openssl::lent::{Demands, Lent};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
@@ -183,6 +183,7 @@ impl Context {
 
     /// Python: `SSLContext.verify_flags = flags`
     pub fn set_verify_flags(&self, flags: u64) -> Result<()> {
+        Error::unless_known("verify flags", verify_flags_without_effect(flags))?;
         let mut state = self.0.state.lock();
         if state.ctx.verify_flags() != flags {
             state.edit()?.set_verify_flags(flags)?;

@@ -1,6 +1,10 @@
 //! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
-use crate::openssl::{Result, cvt, sys};
+use super::rules::facts::CertificateFacts;
+use super::rules::level::Level;
+use crate::openssl::error::{Entry, LIB_SSL};
+use crate::openssl::{Result, cvt, sys, x509::X509};
+use std::os::raw::c_int;
 use std::ptr::null;
 
 /// The signature algorithms that a peer takes, by their numbers in TLS, in its order.
@@ -24,6 +28,19 @@ pub unsafe fn peer_authorities(ssl: *mut sys::SSL) -> *const sys::OPENSSL_STACK 
     }
     // SAFETY: as above.
     unsafe { sys::SSL_get_client_CA_list(ssl) }.cast_const().cast()
+}
+
+/// Tells whether a level allows a certificate of this side with its chain, as OpenSSL does when it gets them.
+pub fn check_level(level: c_int, leaf: &X509, chain: &[X509]) -> Result<()> {
+    let leaf = facts(leaf)?;
+    let chain: Vec<_> = chain.iter().map(facts).collect::<Result<_>>()?;
+    let checked = Level::new(level).check_own(&leaf, &chain);
+    checked.map_err(|refusal| Entry::of(LIB_SSL, refusal.reason()).into())
+}
+
+fn facts(x509: &X509) -> Result<CertificateFacts> {
+    const X509_LIB: c_int = 0x2 << 18 | 11;
+    CertificateFacts::from_der(&x509.to_der()?).ok_or_else(|| Entry::of(LIB_SSL, X509_LIB).into())
 }
 
 /// Has a connection use a certificate with its key and chain, which may be NULL, in place of that of the same kind of key. Those of

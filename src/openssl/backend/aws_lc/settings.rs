@@ -1,6 +1,8 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
 use super::expected::Expected;
+use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
+use super::rules::level::DEFAULT_SIGNATURE_ALGORITHMS;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
@@ -8,23 +10,10 @@ use std::cell::Cell;
 use std::os::raw::{c_int, c_long, c_void};
 use std::ptr::null_mut;
 
-/// The options of OpenSSL that AWS-LC knows by the same bits.
-const KNOWN: u64 = sys::SSL_OP_NO_TICKET
-    | (sys::SSL_OP_NO_QUERY_MTU
-        | sys::SSL_OP_IGNORE_UNEXPECTED_EOF
-        | sys::SSL_OP_CIPHER_SERVER_PREFERENCE
-        | sys::SSL_OP_NO_TLSv1
-        | sys::SSL_OP_NO_TLSv1_1
-        | sys::SSL_OP_NO_TLSv1_2
-        | sys::SSL_OP_NO_TLSv1_3) as u64;
 /// What OpenSSL's contexts begin with: `NO_COMPRESSION` and `ENABLE_MIDDLEBOX_COMPAT`. Both are so by nature here.
 const FIRST_OPTIONS: u64 = 1 << 17 | 1 << 20;
 /// OpenSSL's, as it is built by default.
 const FIRST_LEVEL: c_int = 1;
-
-/// The signatures that are taken of peers, by their numbers in TLS and in OpenSSL's order: those of AWS-LC, and Ed25519. SHA-1 is too
-/// weak for the level of every context that is not told otherwise.
-const TAKEN: [u16; 10] = [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 
 /// What is kept of a context, and of each of its connections.
 pub(super) struct Settings {
@@ -163,9 +152,9 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 
 /// A context that was just made gets what settings need that libssl has no place for.
 pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
-    let slot = slot_of_contexts()?;
+    let (slot, taken) = (slot_of_contexts()?, DEFAULT_SIGNATURE_ALGORITHMS);
     // SAFETY: the caller's context is alive; pointer and length are those of one list, which is copied.
-    cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, TAKEN.as_ptr(), TAKEN.len()) })?;
+    cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, taken.as_ptr(), taken.len()) })?;
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
@@ -207,9 +196,9 @@ pub unsafe fn set_context_options(ctx: *mut sys::SSL_CTX, options: u64) {
         settings.options.set(options);
     }
     // SAFETY: as above.
-    unsafe { sys::SSL_CTX_clear_options(ctx, (KNOWN & !options) as u32) };
+    unsafe { sys::SSL_CTX_clear_options(ctx, (OPTIONS_PASSED & !options) as u32) };
     // SAFETY: as above.
-    unsafe { sys::SSL_CTX_set_options(ctx, (KNOWN & options) as u32) };
+    unsafe { sys::SSL_CTX_set_options(ctx, (OPTIONS_PASSED & options) as u32) };
 }
 
 /// The security level of a context.
@@ -239,7 +228,7 @@ pub unsafe fn add_options(ssl: *mut sys::SSL, options: u64) {
         settings.options.set(settings.options.get() | options);
     }
     // SAFETY: as above.
-    unsafe { sys::SSL_set_options(ssl, (KNOWN & options) as u32) };
+    unsafe { sys::SSL_set_options(ssl, (OPTIONS_PASSED & options) as u32) };
 }
 
 /// The security level of a connection.
@@ -271,3 +260,13 @@ pub unsafe fn set_store(ssl: *mut sys::SSL, store: *mut sys::X509_STORE) {
 
 /// There is no post-handshake authentication.
 pub unsafe fn set_post_handshake_auth(_: *mut sys::SSL, _: bool) {}
+
+/// The option bits, of these, by which nothing would come about.
+pub fn unknown_options(options: u64) -> u64 {
+    unknown_bits_of_options(options)
+}
+
+/// The verify flags, of these, by which nothing would come about.
+pub fn unknown_verify_flags(flags: u64) -> u64 {
+    unknown_bits_of_verify_flags(flags)
+}

@@ -1,31 +1,201 @@
-//! Verifying a chain.
+//! Verifying a chain: what AWS-LC checks, and the rules of OpenSSL that it lacks.
 
+use super::rules::codes::{aws_lc_code, openssl_code, openssl_text};
+use super::rules::judge::{Demand, Outcome, stranger};
+use super::rules::level::Level;
+use super::rules::strict::RuleEdition;
+use super::rules::verdict::Complaint;
 use super::settings;
-use crate::openssl::sys;
-use std::os::raw::c_int;
+use crate::openssl::error::{Cause, text_of};
+use crate::openssl::flags::verify::STRICT;
+use crate::openssl::{Result, slot, sys, x509::X509};
+use once_cell::sync::OnceCell;
+use std::os::raw::{c_int, c_long, c_void};
+use std::ptr::{null_mut, without_provenance_mut};
 
+/// The OpenSSL whose rules are followed.
+const REFERENCE: u32 = 3;
+const OUT_OF_MEMORY: i32 = 17;
+const UNSPECIFIED: i32 = 1;
 const FAILED: c_int = 0;
 
-/// Verifies as libssl would for a connection: 1 for a chain that is good. What OpenSSL checks and AWS-LC does not belongs in here,
-/// after it: the security level of the connection, and the rules of `X509_V_FLAG_X509_STRICT`.
+/// Verifies as OpenSSL would for a connection: 1 for a chain that is good. Of all that is wrong with a chain the connection's callback
+/// is told what OpenSSL would have met first, and that alone.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
-    // SAFETY: the caller's connection is alive.
-    let Some(settings) = (unsafe { settings::of(ssl) }) else { return FAILED };
-    // SAFETY: the caller's verification is alive and has not begun; so below.
-    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
-    // AWS-LC hands the flags for names on only with names.
-    // SAFETY: the connection's parameters live as long.
-    let demanded = unsafe { sys::SSL_get0_param(ssl) };
-    // SAFETY: as above.
-    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(demanded) };
-    // SAFETY: as above.
-    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
-    // SAFETY: as above.
-    if unsafe { settings.expected().tell(param) }.is_err() {
+    // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
+    if unsafe { expect_names(ctx, ssl) }.is_err() {
+        // SAFETY: as above.
+        unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
         return FAILED;
     }
     // SAFETY: as above.
-    unsafe { sys::X509_verify_cert(ctx) }
+    let level = unsafe { settings::security_level(ssl) };
+    // SAFETY: as above.
+    unsafe { sys::X509_STORE_CTX_set_verify_cb(ctx, Some(as_it_is)) };
+    // SAFETY: as above.
+    let passed = unsafe { sys::X509_verify_cert(ctx) } == 1;
+    // SAFETY: as above; it has ended.
+    let good = unsafe { is_good(ctx, passed, level) };
+    if good {
+        return 1;
+    }
+    // SAFETY: as above.
+    unsafe { tell(ctx) }
+}
+
+/// Has a verification look for the names of a connection.
+unsafe fn expect_names(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
+    // SAFETY: the caller's verification is alive and has not begun; so below.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // SAFETY: the connection's parameters live as long; so below.
+    let own = unsafe { sys::SSL_get0_param(ssl) };
+    // AWS-LC hands the flags for names on only with names.
+    // SAFETY: as above.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(own) };
+    // SAFETY: as above.
+    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
+    // SAFETY: as above.
+    unsafe { settings.expected().tell(param) }
+}
+
+/// Neither tells anybody of a failure nor goes on after one.
+unsafe extern "C" fn as_it_is(passed: c_int, _: *mut sys::X509_STORE_CTX) -> c_int {
+    passed
+}
+
+/// Has the rules judge what AWS-LC has come to.
+unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> bool {
+    // SAFETY: the caller's verification is alive; so below.
+    let found = unsafe { code(ctx) };
+    // SAFETY: as above.
+    let depth = unsafe { depth(ctx) };
+    let code = if passed || found != sys::X509_V_OK { found } else { UNSPECIFIED };
+    // SAFETY: as above.
+    let Ok(chain) = (unsafe { built(ctx) }) else {
+        // SAFETY: as above.
+        unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
+        return false;
+    };
+    // SAFETY: as above.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // SAFETY: the parameters are the verification's own.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) };
+    #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
+    let flags = flags as u64;
+    let demand =
+        Demand { level: Level::new(level), strict: flags & STRICT != 0, edition: RuleEdition::of(REFERENCE) };
+    match demand.objection(&chain, Outcome { code, depth }) {
+        None if passed => code == sys::X509_V_OK,
+        None => {
+            let code = stranger(&chain, code).unwrap_or(code);
+            // SAFETY: as above.
+            unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(code)) };
+            false
+        }
+        Some(failure) => {
+            // SAFETY: as above.
+            unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(failure.complaint.code())) };
+            // SAFETY: as above.
+            unsafe { set_depth(ctx, failure.depth) };
+            false
+        }
+    }
+}
+
+/// The chain as far as it was built, in DER.
+unsafe fn built(ctx: *mut sys::X509_STORE_CTX) -> Result<Vec<Vec<u8>>> {
+    // SAFETY: the caller's verification is alive.
+    let chain = unsafe { sys::X509_STORE_CTX_get0_chain(ctx) };
+    // SAFETY: NULL or a list of the verification's.
+    let chain = unsafe { X509::list(chain) }?;
+    chain.iter().map(X509::to_der).collect()
+}
+
+/// Asks the callback of the connection what becomes of a failure. Without a connection nothing becomes of it.
+unsafe fn tell(ctx: *mut sys::X509_STORE_CTX) -> c_int {
+    // SAFETY: the caller's verification is alive.
+    let ssl = unsafe { connection(ctx) };
+    if ssl.is_null() {
+        return 0;
+    }
+    // SAFETY: the connection lives as long as its verification.
+    let callback = unsafe { sys::SSL_get_verify_callback(ssl) };
+    // SAFETY: as libssl would call it: with a verification that is alive.
+    callback.map_or(0, |callback| unsafe { callback(0, ctx) })
+}
+
+/// The connection that asks, or NULL.
+unsafe fn connection(ctx: *mut sys::X509_STORE_CTX) -> *mut sys::SSL {
+    // SAFETY: no preconditions.
+    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
+    // SAFETY: the caller's verification is alive; libssl keeps the connection in that slot.
+    unsafe { sys::X509_STORE_CTX_get_ex_data(ctx, slot) }.cast()
+}
+
+/// The slot of a verification that holds the depth of what a rule complains of, plus 1: a number, not a pointer.
+fn depth_slot() -> Result<c_int> {
+    static SLOT: OnceCell<c_int> = OnceCell::new();
+    slot::once(&SLOT, || {
+        // SAFETY: no callbacks are registered with the slot.
+        unsafe { sys::X509_STORE_CTX_get_ex_new_index(0, null_mut(), null_mut(), None, None) }
+    })
+}
+
+unsafe fn set_depth(ctx: *mut sys::X509_STORE_CTX, depth: u32) {
+    let Ok(slot) = depth_slot() else { return };
+    let number: *mut c_void = without_provenance_mut(depth as usize + 1);
+    // SAFETY: the caller's verification is alive; the value is a number.
+    unsafe { sys::X509_STORE_CTX_set_ex_data(ctx, slot, number) };
+}
+
+/// What a verification has come to, by OpenSSL's codes.
+pub unsafe fn code(ctx: *mut sys::X509_STORE_CTX) -> c_int {
+    // SAFETY: the caller's verification is alive.
+    openssl_code(unsafe { sys::X509_STORE_CTX_get_error(ctx) })
+}
+
+/// How deep in the chain the certificate is that the code is about.
+pub unsafe fn depth(ctx: *mut sys::X509_STORE_CTX) -> u32 {
+    // SAFETY: the caller's verification is alive; so below.
+    let ruled = depth_slot().map_or(null_mut(), |slot| unsafe { sys::X509_STORE_CTX_get_ex_data(ctx, slot) });
+    match ruled.addr().checked_sub(1) {
+        Some(depth) => depth as u32,
+        // SAFETY: as above.
+        None => unsafe { sys::X509_STORE_CTX_get_error_depth(ctx) }.max(0) as u32,
+    }
+}
+
+/// That certificate, lent by the verification, or NULL.
+pub unsafe fn certificate(ctx: *mut sys::X509_STORE_CTX) -> *mut sys::X509 {
+    // SAFETY: the caller's verification is alive; so below.
+    let current = unsafe { sys::X509_STORE_CTX_get_current_cert(ctx) };
+    // SAFETY: as above.
+    let chain = unsafe { sys::X509_STORE_CTX_get0_chain(ctx) };
+    // SAFETY: as above.
+    let depth = unsafe { depth(ctx) };
+    // SAFETY: NULL or the verification's own list.
+    let found = unsafe { sys::OPENSSL_sk_value(chain.cast(), depth as c_int) };
+    if found.is_null() { current } else { found.cast() }
+}
+
+/// What the verification of a connection's peer has come to, by OpenSSL's codes.
+pub unsafe fn result(ssl: *const sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    openssl_code(unsafe { sys::SSL_get_verify_result(ssl) } as c_int)
+}
+
+/// The text for one of OpenSSL's codes.
+pub fn text(code: c_int) -> Option<String> {
+    if let Some(complaint) = Complaint::of(code) {
+        return Some(complaint.text().to_string());
+    }
+    if let Some(text) = openssl_text(code) {
+        return Some(text.to_string());
+    }
+    // SAFETY: any number is allowed; the text is static.
+    text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(aws_lc_code(code))) })
 }
 
 /// The level is passed to `verify`: a verification has no place for it.
@@ -33,17 +203,15 @@ pub unsafe fn set_level(_: *mut sys::X509_VERIFY_PARAM, _: c_int) {}
 
 /// The security level of a verification that a connection has asked for.
 pub unsafe fn level(ctx: *mut sys::X509_STORE_CTX) -> c_int {
-    // SAFETY: no preconditions.
-    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
-    // SAFETY: the caller's verification is alive; libssl keeps the connection in that slot.
-    let ssl = unsafe { sys::X509_STORE_CTX_get_ex_data(ctx, slot) }.cast::<sys::SSL>();
+    // SAFETY: the caller's verification is alive.
+    let ssl = unsafe { connection(ctx) };
     // SAFETY: the connection lives as long as its verification; NULL without one.
     if ssl.is_null() { 0 } else { unsafe { settings::security_level(ssl) } }
 }
 
 /// Nobody has a chain that was verified before.
 pub unsafe fn set_chain(_: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st_X509) {
-    unsafe extern "C" fn free(x509: *mut std::os::raw::c_void) {
+    unsafe extern "C" fn free(x509: *mut c_void) {
         // SAFETY: an element of the list.
         unsafe { sys::X509_free(x509.cast()) }
     }

@@ -1,6 +1,6 @@
 //! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
-use crate::openssl::{Result, cvt, sys};
+use crate::openssl::{Result, cvt, sys, x509::X509};
 use std::os::raw::{c_int, c_uchar};
 use std::ptr::null_mut;
 
@@ -26,6 +26,11 @@ unsafe fn signature_algorithm(ssl: *mut sys::SSL, index: c_int) -> (c_int, u16) 
 pub unsafe fn peer_authorities(ssl: *mut sys::SSL) -> *const sys::OPENSSL_STACK {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_get0_peer_CA_list(ssl) }
+}
+
+/// Tells whether a level allows a certificate of this side with its chain. OpenSSL finds out by itself when it gets them.
+pub fn check_level(_level: c_int, _leaf: &X509, _chain: &[X509]) -> Result<()> {
+    Ok(())
 }
 
 /// Has a connection use a certificate with its key and chain, which may be NULL, and no other.

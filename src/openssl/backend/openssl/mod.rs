@@ -11,6 +11,7 @@ pub mod inner_hello;
 pub mod io;
 mod issuer;
 pub mod library;
+pub mod limits;
 pub mod lookup;
 pub mod names;
 pub mod ocsp;

@@ -84,3 +84,13 @@ pub unsafe fn set_post_handshake_auth(ssl: *mut sys::SSL, on: bool) {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_set_post_handshake_auth(ssl, c_int::from(on)) }
 }
+
+/// The option bits, of these, by which nothing would come about: OpenSSL keeps any.
+pub fn unknown_options(_: u64) -> u64 {
+    0
+}
+
+/// The same of verify flags.
+pub fn unknown_verify_flags(_: u64) -> u64 {
+    0
+}

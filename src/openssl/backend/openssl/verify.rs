@@ -1,7 +1,8 @@
 //! Verifying a chain.
 
+use crate::openssl::error::text_of;
 use crate::openssl::sys;
-use std::os::raw::c_int;
+use std::os::raw::{c_int, c_long};
 
 /// Verifies as libssl would for a connection: 1 for a chain that is good. What it demands is among the verification's own parameters.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _: *mut sys::SSL) -> c_int {
@@ -33,4 +34,34 @@ pub unsafe fn set_chain(ctx: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st
 pub unsafe fn ask_again(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_set_retry_verify(ssl) > 0 }
+}
+
+/// What a verification has come to, by OpenSSL's codes.
+pub unsafe fn code(ctx: *mut sys::X509_STORE_CTX) -> c_int {
+    // SAFETY: the caller's verification is alive.
+    unsafe { sys::X509_STORE_CTX_get_error(ctx) }
+}
+
+/// How deep in the chain the certificate is that the code is about.
+pub unsafe fn depth(ctx: *mut sys::X509_STORE_CTX) -> u32 {
+    // SAFETY: the caller's verification is alive.
+    unsafe { sys::X509_STORE_CTX_get_error_depth(ctx) }.max(0) as u32
+}
+
+/// That certificate, lent by the verification, or NULL.
+pub unsafe fn certificate(ctx: *mut sys::X509_STORE_CTX) -> *mut sys::X509 {
+    // SAFETY: the caller's verification is alive.
+    unsafe { sys::X509_STORE_CTX_get_current_cert(ctx) }
+}
+
+/// What the verification of a connection's peer has come to, by OpenSSL's codes.
+pub unsafe fn result(ssl: *const sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_get_verify_result(ssl) as c_int }
+}
+
+/// The text for one of OpenSSL's codes.
+pub fn text(code: c_int) -> Option<String> {
+    // SAFETY: any number is allowed; the text is static.
+    text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(code)) })
 }

@@ -28,6 +28,14 @@ const GET_VERIFY_STORE: c_int = 137;
 /// accept, hits, misses, timeouts and cache_full.
 const COUNTERS: [c_int; 11] = [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31];
 
+/// The context takes a reference to the certificate. Only tests add certificates one by one.
+#[cfg(test)]
+pub unsafe fn SSL_CTX_add1_chain_cert(ctx: *mut SSL_CTX, x509: *mut openssl_sys::X509) -> c_long {
+    const CHAIN_CERT: c_int = 89;
+    // SAFETY: as the caller promises.
+    unsafe { SSL_CTX_ctrl(ctx, CHAIN_CERT, 1, x509.cast()) }
+}
+
 /// What a context has counted, see [`COUNTERS`].
 pub unsafe fn SSL_CTX_counters(ctx: *mut SSL_CTX) -> [i64; 11] {
     COUNTERS.map(|control| {

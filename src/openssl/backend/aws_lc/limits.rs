@@ -1,0 +1,159 @@
+//! What a security level leaves of what a connection may use. AWS-LC knows no levels, so each connection gets what is left.
+
+use super::rules::level::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, FIRST_SAFE, Level, groups_of};
+use super::settings;
+use crate::openssl::error::{Cause, Entry, LIB_SSL};
+use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
+use std::ffi::{CStr, CString};
+use std::os::raw::{c_char, c_int};
+use std::ptr::null_mut;
+
+/// TLS 1.3
+const NEWEST: u16 = 0x304;
+const SSL_R_NO_SUITABLE_GROUPS: c_int = 295;
+
+/// Takes from a connection that was just made what its level does not allow. The program has chosen one group, by OpenSSL's number, or
+/// several, by its names, or signature algorithms.
+pub unsafe fn apply(
+    ssl: *mut sys::SSL,
+    group: Option<c_int>,
+    groups: Option<&CStr>,
+    has_sigalgs: bool,
+) -> Result<()> {
+    // SAFETY: the caller's connection is alive; so below.
+    let level = Level::new(unsafe { settings::security_level(ssl) });
+    // SAFETY: as above.
+    unsafe { apply_to_ciphers(ssl, level) }?;
+    // SAFETY: as above.
+    unsafe { limit_groups(ssl, level, group, groups) }?;
+    if !has_sigalgs {
+        // SAFETY: as above.
+        unsafe { limit_signatures(ssl, level) }?;
+    }
+    if !level.allows_tickets() {
+        // SAFETY: as above.
+        unsafe { settings::add_options(ssl, sys::SSL_OP_NO_TICKET) };
+    }
+    Ok(())
+}
+
+/// The same of versions and ciphers alone.
+pub(super) unsafe fn apply_to_ciphers(ssl: *mut sys::SSL, level: Level) -> Result<()> {
+    // SAFETY: the caller's connection is alive; so below.
+    unsafe { limit_versions(ssl, level) }?;
+    // SAFETY: as above.
+    let (newer, older): (Vec<_>, Vec<_>) =
+        unsafe { ciphers(ssl) }.into_iter().partition(|cipher| cipher.is_newer);
+    // SAFETY: as above.
+    unsafe { limit_older(ssl, level, &older) }?;
+    // SAFETY: as above.
+    unsafe { limit_newer(ssl, level, &newer) }
+}
+
+/// Begins with the first version that is allowed.
+unsafe fn limit_versions(ssl: *mut sys::SSL, level: Level) -> Result<()> {
+    // SAFETY: the caller's connection is alive; so below.
+    let lowest = unsafe { sys::SSL_get_min_proto_version(ssl) };
+    if level.allows_version(lowest) {
+        return Ok(());
+    }
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_set_min_proto_version(ssl, c_int::from(FIRST_SAFE)) })
+}
+
+/// A cipher of a connection.
+struct Enabled {
+    /// OpenSSL's name, which TLS 1.3 shares with the standard.
+    name: &'static str,
+    is_newer: bool,
+    bits: u32,
+}
+
+unsafe fn ciphers(ssl: *mut sys::SSL) -> Vec<Enabled> {
+    // SAFETY: the caller's connection is alive.
+    let list = unsafe { sys::SSL_get_ciphers(ssl) };
+    // SAFETY: NULL or the connection's own list.
+    let list = unsafe { asn1::items::<sys::SSL_CIPHER>(list.cast()) };
+    // SAFETY: the elements are static ciphers.
+    list.map(|cipher| unsafe { enabled(cipher) }).collect()
+}
+
+unsafe fn enabled(cipher: *const sys::SSL_CIPHER) -> Enabled {
+    // SAFETY: the caller's cipher is static, and so are its texts; so below.
+    let is_newer = unsafe { sys::SSL_CIPHER_get_min_version(cipher) } >= NEWEST;
+    // SAFETY: as above.
+    let bits = unsafe { sys::SSL_CIPHER_get_bits(cipher, null_mut()) };
+    let naming = if is_newer { sys::SSL_CIPHER_standard_name } else { sys::SSL_CIPHER_get_name };
+    // SAFETY: as above.
+    let name: *const c_char = unsafe { naming(cipher) };
+    // SAFETY: as above.
+    let name = unsafe { text_at::<'static>(name) }.and_then(|name| name.to_str().ok());
+    Enabled { name: name.unwrap_or_default(), is_newer, bits: u32::try_from(bits).unwrap_or(0) }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> Result<CString> {
+    CString::new(names.collect::<Vec<_>>().join(":")).map_err(|_| Cause::Untold)
+}
+
+/// Leaves the ciphers of TLS 1.2 and below that are allowed; without any, these versions cannot be spoken.
+unsafe fn limit_older(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> Result<()> {
+    let allowed = || ciphers.iter().map(|cipher| cipher.name).filter(|name| level.allows_cipher(name));
+    match allowed().count() {
+        all if all == ciphers.len() => Ok(()),
+        // SAFETY: the caller's connection is alive.
+        0 => cvt(|| unsafe { sys::SSL_set_min_proto_version(ssl, c_int::from(NEWEST)) }),
+        _ => {
+            let list = listed(allowed())?;
+            // SAFETY: the caller's connection is alive; the text ends in NUL.
+            cvt(|| unsafe { sys::SSL_set_strict_cipher_list(ssl, list.as_ptr()) })
+        }
+    }
+}
+
+/// The same of TLS 1.3.
+unsafe fn limit_newer(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> Result<()> {
+    let allowed = || ciphers.iter().filter(|cipher| level.allows_tls1_3_cipher(cipher.bits));
+    match allowed().count() {
+        all if all == ciphers.len() => Ok(()),
+        // SAFETY: the caller's connection is alive.
+        0 => cvt(|| unsafe { sys::SSL_set_max_proto_version(ssl, FIRST_SAFE) }),
+        _ => {
+            let list = listed(allowed().map(|cipher| cipher.name))?;
+            // SAFETY: the caller's connection is alive; the text ends in NUL.
+            cvt(|| unsafe { sys::SSL_set_ciphersuites(ssl, list.as_ptr()) })
+        }
+    }
+}
+
+/// Leaves the groups that are allowed; without any, no key could be exchanged.
+unsafe fn limit_groups(
+    ssl: *mut sys::SSL,
+    level: Level,
+    group: Option<c_int>,
+    groups: Option<&CStr>,
+) -> Result<()> {
+    let named = match (group, groups) {
+        (Some(number), _) => obj::short_name(number),
+        (None, Some(names)) => Some(names.to_string_lossy().into_owned()),
+        (None, None) => None,
+    };
+    let groups = named.map_or_else(|| DEFAULT_GROUPS.to_vec(), |names| groups_of(&names));
+    let allowed: Vec<u16> = groups.iter().copied().filter(|group| level.allows_group(*group)).collect();
+    match allowed.len() {
+        all if all == groups.len() && all > 0 => Ok(()),
+        0 => Err(Entry::of(LIB_SSL, SSL_R_NO_SUITABLE_GROUPS).into()),
+        // SAFETY: the caller's connection is alive; it copies the list.
+        count => cvt(|| unsafe { sys::SSL_set1_group_ids(ssl, allowed.as_ptr(), count) }),
+    }
+}
+
+/// Leaves the signature algorithms of peers that are allowed.
+unsafe fn limit_signatures(ssl: *mut sys::SSL, level: Level) -> Result<()> {
+    let known = DEFAULT_SIGNATURE_ALGORITHMS.into_iter();
+    let allowed: Vec<u16> = known.filter(|algorithm| level.allows_signature_algorithm(*algorithm)).collect();
+    if allowed.len() == DEFAULT_SIGNATURE_ALGORITHMS.len() {
+        return Ok(());
+    }
+    // SAFETY: the caller's connection is alive; it copies the list.
+    cvt(|| unsafe { sys::SSL_set_verify_algorithm_prefs(ssl, allowed.as_ptr(), allowed.len()) })
+}

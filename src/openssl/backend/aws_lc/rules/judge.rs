@@ -1,0 +1,122 @@
+//! The verdict on a peer's chain: what AWS-LC says, and what the rules say that it lacks.
+
+use super::facts::CertificateFacts;
+use super::level::Level;
+use super::strict::{self, RuleEdition};
+use super::verdict::{ChainFailure, Complaint};
+
+/// What is asked of a chain beside what AWS-LC asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand {
+    pub level: Level,
+    /// VERIFY_X509_STRICT
+    pub strict: bool,
+    pub edition: RuleEdition,
+}
+
+/// What AWS-LC has come to, in the numbers of OpenSSL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// 0 if it has found nothing wrong.
+    pub code: i32,
+    pub depth: u32,
+}
+
+impl Outcome {
+    /// Tells whether no chain was found, or none that ends with what may be trusted for this.
+    fn has_no_chain(self) -> bool {
+        const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
+        const OUT_OF_MEM: i32 = 17;
+        const CERT_CHAIN_TOO_LONG: i32 = 22;
+        const CERT_UNTRUSTED: i32 = 27;
+        const CERT_REJECTED: i32 = 28;
+        const STORE_LOOKUP: i32 = 70;
+        matches!(
+            self.code,
+            UNABLE_TO_GET_ISSUER_CERT | OUT_OF_MEM | DEPTH_ZERO_SELF_SIGNED_CERT
+                ..=CERT_CHAIN_TOO_LONG | CERT_UNTRUSTED | CERT_REJECTED | STORE_LOOKUP
+        )
+    }
+}
+
+const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
+
+/// OpenSSL's code for a certificate that nobody but itself has signed and that is not trusted, where AWS-LC misses the issuer.
+pub fn stranger(chain: &[Vec<u8>], code: i32) -> Option<i32> {
+    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
+    let [alone] = chain else { return None };
+    let is_own_issuer = CertificateFacts::from_der(alone).is_some_and(|facts| facts.is_self_signed);
+    (is_own_issuer && code == UNABLE_TO_GET_ISSUER_CERT_LOCALLY).then_some(DEPTH_ZERO_SELF_SIGNED_CERT)
+}
+
+/// When OpenSSL looks at what a code is about, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    LeafKey,
+    Building,
+    /// The extensions of one certificate after the other; of one, the second number is the order.
+    Extensions(u32, u8),
+    Levels,
+    Later,
+}
+
+/// What OpenSSL asks of one certificate before the rules here, and what after them.
+const BEFORE: u8 = 0;
+const RULES: u8 = 1;
+const AFTER: u8 = 2;
+
+impl Stage {
+    fn of_rule(failure: ChainFailure) -> Stage {
+        match failure.complaint {
+            Complaint::EeKeyTooSmall => Stage::LeafKey,
+            Complaint::CaKeyTooSmall | Complaint::CaMdTooWeak => Stage::Levels,
+            _ => Stage::Extensions(failure.depth, RULES),
+        }
+    }
+
+    fn of_library(outcome: Outcome) -> Stage {
+        const PATH_LENGTH_EXCEEDED: i32 = 25;
+        const INVALID_PURPOSE: i32 = 26;
+        const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
+        const PROXY_CERTIFICATES_NOT_ALLOWED: i32 = 40;
+        const INVALID_EXTENSION: i32 = 41;
+        const INVALID_CA: i32 = 79;
+        match outcome.code {
+            _ if outcome.has_no_chain() => Stage::Building,
+            UNHANDLED_CRITICAL_EXTENSION
+            | PROXY_CERTIFICATES_NOT_ALLOWED
+            | INVALID_EXTENSION
+            | INVALID_CA => Stage::Extensions(outcome.depth, BEFORE),
+            PATH_LENGTH_EXCEEDED | INVALID_PURPOSE => Stage::Extensions(outcome.depth, AFTER),
+            _ => Stage::Later,
+        }
+    }
+}
+
+impl Demand {
+    /// What OpenSSL would refuse the chain for where AWS-LC does not, or does for something that OpenSSL looks at later. The
+    /// certificates are in DER, the peer's own first. A certificate that cannot be read is refused.
+    pub fn objection(self, chain: &[Vec<u8>], outcome: Outcome) -> Option<ChainFailure> {
+        let found = self.broken(chain, outcome.has_no_chain())?;
+        let is_first = outcome.code == 0 || Stage::of_rule(found) < Stage::of_library(outcome);
+        is_first.then_some(found)
+    }
+
+    fn broken(self, chain: &[Vec<u8>], has_no_end: bool) -> Option<ChainFailure> {
+        let mut facts = Vec::new();
+        for (depth, der) in (0..).zip(chain) {
+            let Some(read) = CertificateFacts::from_der(der) else {
+                return Some(ChainFailure { complaint: Complaint::InvalidExtension, depth });
+            };
+            facts.push(read);
+        }
+        let Some(leaf) = facts.first() else {
+            return Some(ChainFailure { complaint: Complaint::InvalidExtension, depth: 0 });
+        };
+        let key = self.level.check_leaf_key(leaf);
+        if key.is_some() || has_no_end {
+            return key;
+        }
+        strict::check_chain(&facts, self.strict, self.edition).or_else(|| self.level.check_chain(&facts))
+    }
+}

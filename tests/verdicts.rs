@@ -1,0 +1,317 @@
+//! What security levels and VERIFY_X509_STRICT refuse in handshakes, with the same codes whatever library does the work.
+
+mod certs;
+mod pair;
+
+use pair::Pair;
+use std::ffi::CStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use tlsock::*;
+
+const STRICT: u64 = 0x20;
+const EE_KEY_TOO_SMALL: i32 = 66;
+const CA_KEY_TOO_SMALL: i32 = 67;
+const CA_MD_TOO_WEAK: i32 = 68;
+
+const EC: [&str; 4] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+const IDENTIFIED: &str = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n";
+const ROOT: &str =
+    "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n";
+const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
+const LEAF: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:localhost\n";
+
+/// How one certificate is made.
+#[derive(Clone)]
+struct Made {
+    extensions: String,
+    key: Vec<&'static str>,
+    subject: &'static str,
+    digest: &'static str,
+}
+
+fn made(extensions: &str) -> Made {
+    Made { extensions: extensions.to_string(), key: EC.to_vec(), subject: "/CN=localhost", digest: "-sha256" }
+}
+
+/// A root, an authority below it, and a server's certificate.
+#[derive(Clone)]
+struct Chain {
+    root: Made,
+    inter: Made,
+    leaf: Made,
+}
+
+impl Chain {
+    fn good() -> Chain {
+        let named = |extensions: &str, subject| Made { subject, ..made(extensions) };
+        Chain {
+            root: named(ROOT, "/CN=verdicts root"),
+            inter: named(&[AUTHORITY, IDENTIFIED].concat(), "/CN=verdicts inter"),
+            leaf: made(&[LEAF, IDENTIFIED].concat()),
+        }
+    }
+
+    /// Makes all, in a folder of this name.
+    fn make(&self, name: &str) -> PathBuf {
+        let folder = certs::scratch().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        self.root.make(&folder, "root", None);
+        self.inter.make(&folder, "inter", Some("root"));
+        self.leaf.make(&folder, "leaf", Some("inter"));
+        let read = |name: &str| std::fs::read(folder.join(name)).expect("it was made");
+        std::fs::write(folder.join("chain.pem"), [read("leaf.pem"), read("inter.pem")].concat())
+            .expect("a file");
+        folder
+    }
+}
+
+impl Made {
+    fn make(&self, folder: &Path, name: &str, signer: Option<&str>) {
+        let config = format!("[req]\ndistinguished_name=dn\n[dn]\n[more]\n{}", self.extensions);
+        std::fs::write(folder.join(format!("{name}.cnf")), config).expect("a file");
+        let mut command = Command::new("openssl");
+        command.args([
+            "req",
+            "-x509",
+            "-noenc",
+            "-days",
+            "10",
+            "-extensions",
+            "more",
+            "-subj",
+            self.subject,
+            self.digest,
+        ]);
+        command.args(&self.key).args(["-config", &format!("{name}.cnf")]);
+        command.args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")]);
+        if let Some(signer) = signer {
+            command.args(["-CA", &format!("{signer}.pem"), "-CAkey", &format!("{signer}.key")]);
+        }
+        certs::run(command.current_dir(folder));
+    }
+}
+
+/// A server that does not mind, and shows the chain of a folder.
+fn server(folder: &Path) -> Context {
+    let server = Context::new(PROTOCOL_TLS_SERVER).expect("a context");
+    server.set_ciphers("ALL:@SECLEVEL=0").expect("ciphers");
+    server
+        .load_cert_chain(&folder.join("chain.pem"), Some(&folder.join("leaf.key")), None)
+        .expect("an identity");
+    server
+}
+
+fn client(folder: &Path, level: i32, strict: bool) -> Context {
+    let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+    client.set_ciphers(&format!("ALL:@SECLEVEL={level}")).expect("ciphers");
+    client.load_verify_locations(Some(&folder.join("root.pem")), None, None).expect("a root");
+    client
+        .set_verify_flags(client.verify_flags() & !STRICT | if strict { STRICT } else { 0 })
+        .expect("flags");
+    client
+}
+
+/// The code that a client refuses with, and the depth; (0, 0) for none.
+fn verdict(folder: &Path, level: i32, strict: bool) -> (i32, u32) {
+    let pair = Pair::new(&client(folder, level, strict), &server(folder), None);
+    let Err(error) = pair.shake() else { return (0, 0) };
+    let detail = error.detail().expect("details");
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    assert!(error.to_string().contains("certificate verify failed: "), "{error}");
+    (detail.verify_code, detail.depth.unwrap_or(u32::MAX))
+}
+
+/// A name, what is wrong with the chain, and the code and depth that it is refused with.
+type Case = (&'static str, fn(&mut Chain), (i32, u32));
+
+#[test]
+fn levels_refuse_small_keys_and_weak_digests() {
+    let with = |change: fn(&mut Chain)| {
+        let mut chain = Chain::good();
+        change(&mut chain);
+        chain
+    };
+    let cases: [Case; 4] = [
+        ("small-leaf", |chain| chain.leaf.key = vec!["-newkey", "rsa:1024"], (EE_KEY_TOO_SMALL, 0)),
+        ("small-inter", |chain| chain.inter.key = vec!["-newkey", "rsa:1024"], (CA_KEY_TOO_SMALL, 1)),
+        ("small-root", |chain| chain.root.key = vec!["-newkey", "rsa:1024"], (CA_KEY_TOO_SMALL, 2)),
+        ("sha1-leaf", |chain| chain.leaf.digest = "-sha1", (CA_MD_TOO_WEAK, 0)),
+    ];
+    for (name, change, refusal) in cases {
+        let folder = with(change).make(name);
+        assert_eq!(verdict(&folder, 2, true), refusal, "{name}");
+        assert_eq!(verdict(&folder, 2, false), refusal, "{name}");
+        assert_eq!(verdict(&folder, 0, true), (0, 0), "{name}");
+    }
+    let folder = with(|chain| chain.inter.digest = "-sha1").make("sha1-inter");
+    assert_eq!(verdict(&folder, 1, false), (CA_MD_TOO_WEAK, 1));
+    // Its own signature does not matter.
+    let folder = with(|chain| chain.root.digest = "-sha1").make("sha1-root");
+    assert_eq!(verdict(&folder, 2, true), (0, 0));
+}
+
+#[test]
+fn strictness_refuses_what_rfc_5280_forbids() {
+    let cases: [Case; 7] = [
+        (
+            "no-akid",
+            |chain| {
+                chain.leaf.extensions =
+                    format!("{LEAF}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=none\n")
+            },
+            (85, 0),
+        ),
+        (
+            "inter-no-akid",
+            |chain| {
+                chain.inter.extensions =
+                    format!("{AUTHORITY}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=none\n")
+            },
+            (85, 1),
+        ),
+        (
+            "no-skid",
+            |chain| {
+                chain.inter.extensions =
+                    format!("{AUTHORITY}subjectKeyIdentifier=none\nauthorityKeyIdentifier=keyid:always\n");
+                chain.leaf.extensions =
+                    format!("{LEAF}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=none\n");
+            },
+            (85, 0),
+        ),
+        (
+            "root-no-skid",
+            |chain| {
+                chain.root.extensions =
+                    format!("{AUTHORITY}subjectKeyIdentifier=none\nauthorityKeyIdentifier=none\n");
+                chain.inter.extensions =
+                    format!("{AUTHORITY}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=none\n");
+            },
+            (85, 1),
+        ),
+        (
+            "no-usage",
+            |chain| chain.inter.extensions = format!("basicConstraints=critical,CA:TRUE\n{IDENTIFIED}"),
+            (92, 1),
+        ),
+        (
+            "root-no-usage",
+            |chain| {
+                chain.root.extensions =
+                    "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\n".into()
+            },
+            (92, 2),
+        ),
+        ("leaf-signs", |chain| chain.leaf.extensions += "keyUsage=digitalSignature,keyCertSign\n", (82, 0)),
+    ];
+    let folder = Chain::good().make("good");
+    assert_eq!(verdict(&folder, 2, true), (0, 0));
+    for (name, change, refusal) in cases {
+        let mut chain = Chain::good();
+        change(&mut chain);
+        let folder = chain.make(name);
+        assert_eq!(verdict(&folder, 2, true), refusal, "{name}");
+        assert_eq!(verdict(&folder, 2, false), (0, 0), "{name}");
+    }
+}
+
+/// Of several reasons OpenSSL tells the one that it meets first: a key that is too small before a name that does not fit.
+#[test]
+fn the_first_reason_is_told() {
+    let mut chain = Chain::good();
+    chain.leaf.key = vec!["-newkey", "rsa:1024"];
+    chain.leaf.extensions = chain.leaf.extensions.replace("localhost", "elsewhere");
+    let folder = chain.make("small-elsewhere");
+    assert_eq!(verdict(&folder, 2, false), (EE_KEY_TOO_SMALL, 0));
+    assert_eq!(verdict(&folder, 1, false), (62, 0));
+    // It is not trusted either.
+    let stranger = Chain::good().make("stranger");
+    std::fs::copy(stranger.join("root.pem"), folder.join("root.pem")).expect("a file");
+    assert_eq!(verdict(&folder, 2, false), (EE_KEY_TOO_SMALL, 0));
+    assert_eq!(verdict(&folder, 1, false).0, 20);
+}
+
+fn reason(error: &Error) -> Option<&CStr> {
+    error.detail().and_then(|detail| detail.reason.as_deref())
+}
+
+fn named(error: &Error) -> &str {
+    reason(error).and_then(|reason| reason.to_str().ok()).unwrap_or_default()
+}
+
+#[test]
+fn own_certificates_are_refused_when_they_are_loaded() {
+    let mut chain = Chain::good();
+    chain.leaf.key = vec!["-newkey", "rsa:1024"];
+    let small = chain.make("own-small");
+    let load = |folder: &Path| {
+        let server = Context::new(PROTOCOL_TLS_SERVER).expect("a context");
+        server.load_cert_chain(&folder.join("chain.pem"), Some(&folder.join("leaf.key")), None)
+    };
+    let error = load(&small).expect_err("1,024 bits are too few at level 2");
+    assert_eq!(reason(&error), Some(c"EE_KEY_TOO_SMALL"), "{error}");
+    load(&Chain::good().make("own-good")).expect("a good one");
+    let mut chain = Chain::good();
+    chain.inter.key = vec!["-newkey", "rsa:1024"];
+    let error = load(&chain.make("own-small-inter")).expect_err("an authority's key too");
+    assert_eq!(reason(&error), Some(c"CA_KEY_TOO_SMALL"), "{error}");
+}
+
+#[test]
+fn a_level_that_is_raised_counts_for_what_was_loaded_before() {
+    let mut chain = Chain::good();
+    chain.leaf.key = vec!["-newkey", "rsa:1024"];
+    let folder = chain.make("raised");
+    let (client, server) = (client(&folder, 0, true), server(&folder));
+    Pair::new(&client, &server, None).shake().expect("level 0 takes it");
+    server.set_ciphers("ALL:@SECLEVEL=2").expect("a level");
+    let (up, down) = (MemoryBio::new(), MemoryBio::new());
+    // A library may refuse before the handshake.
+    let made = server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None);
+    let error = made.err().unwrap_or_else(|| {
+        Pair::new(&client, &server, None).shake().expect_err("1,024 bits are too few at level 2")
+    });
+    assert_eq!(error.status(), Status::Ssl);
+    assert!(
+        ["EE_KEY_TOO_SMALL", "NO_SHARED_CIPHER", "NO_SUITABLE_SIGNATURE_ALGORITHM"].contains(&named(&error)),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_level_takes_versions_away() {
+    const TLS1_1: i32 = 0x302;
+    let folder = Chain::good().make("versions");
+    let old = |context: &Context| {
+        context.set_minimum_version(TLS1_1).expect("a version");
+        context.set_maximum_version(TLS1_1).expect("a version");
+    };
+    let shake = |level| {
+        let (client, server) = (client(&folder, level, true), server(&folder));
+        old(&client);
+        old(&server);
+        Pair::new(&client, &server, None).shake()
+    };
+    shake(0).expect("level 0 has TLS 1.1");
+    for level in 1..=3 {
+        assert_eq!(shake(level).expect_err("no version is left").status(), Status::Ssl);
+    }
+}
+
+#[test]
+fn a_level_takes_ciphers_away() {
+    const TLS1_2: i32 = 0x303;
+    let mut chain = Chain::good();
+    chain.leaf.key = vec!["-newkey", "rsa:3072"];
+    let folder = chain.make("ciphers");
+    let shake = |level| {
+        let (client, server) = (client(&folder, level, true), server(&folder));
+        client.set_maximum_version(TLS1_2).expect("a version");
+        client.set_ciphers(&format!("AES128-GCM-SHA256:@SECLEVEL={level}")).expect("a cipher");
+        Pair::new(&client, &server, None).shake()
+    };
+    shake(2).expect("level 2 asks for no forward secrecy");
+    assert_eq!(shake(3).expect_err("level 3 does").status(), Status::Ssl);
+}
