@@ -353,7 +353,7 @@ test('a ca that holds no certificate is refused', () => {
 });
 
 test('a server whose ca is false or empty trusts nobody, as a client', () => {
-  for (const none of [false, '', []]) {
+  for (const none of [false, '', 0, []]) {
     const server = tls.createServer({ ...identity, ca: none, requestCert: true });
     assert.deepStrictEqual(server._sharedCreds.contextFor({ isServer: true, verifies: true }).getCaCerts(), []);
   }
