@@ -185,7 +185,8 @@ const attributes = {
   },
 
   pending() {
-    return this.connecting;
+    // As in net.Socket, also once it is closed.
+    return this.connecting || this.destroyed;
   },
 
   bufferSize() {

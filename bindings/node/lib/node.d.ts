@@ -46,6 +46,8 @@ export interface NodeNames {
   getPeerFinished(): Buffer | undefined;
   /** Prints the messages of the handshake to stderr, for debugging. As tls.TLSSocket */
   enableTrace(): void;
+  /** Throws for a connection that is not closed: only a system's socket can be reset. As tls.TLSSocket */
+  resetAndDestroy(): this;
   /** Does nothing: there is no renegotiation. As tls.TLSSocket */
   disableRenegotiation(): void;
 }

@@ -96,10 +96,10 @@ function versionsOf(options) {
 }
 
 // Those of the option, or those that a program has chosen for all of its contexts, or undefined for the system's. What is given never means the
-// system's: what holds no certificate is refused later, an empty text too.
+// system's: an empty text, false and 0 are nobody, and other data without a certificate is refused later.
 function casOf(ca) {
   if (!isGiven(ca)) return chosenCas();
-  return ca === false ? [] : listOf(ca).map((each) => data(each, 'ca'));
+  return ca ? listOf(ca).map((each) => data(each, 'ca')) : [];
 }
 
 // A copy of the keys of tickets, which are as long in node:tls.

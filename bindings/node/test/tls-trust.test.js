@@ -313,7 +313,7 @@ test('a connection that is gone answers, and takes nothing', async (t) => {
   socket.getX509Certificate();
   socket.setKeyCert({});
   for (const name of ['authorized', 'authorizationError', 'servername', 'alpnProtocol', 'encrypted', 'readyState', 'pending', 'bufferSize', 'remoteAddress']) void socket[name];
-  assert.strictEqual(socket.readyState, 'closed');
+  assert.deepStrictEqual([socket.readyState, socket.pending], ['closed', true]);
   assert.throws(() => socket.exportKeyingMaterial(16, 'label'));
 });
 
@@ -327,19 +327,19 @@ test('an empty ca trusts nobody, and none the CAs of the system', () => {
     });
     server.listen(0, '127.0.0.1', async () => {
       const seen = [];
-      for (const ca of [undefined, null, [], false]) seen.push(await attempt({ ca }));
+      for (const ca of [undefined, null, [], '', false]) seen.push(await attempt({ ca }));
       console.log(JSON.stringify(seen));
       server.close();
     });`;
   const env = { ...process.env, SSL_CERT_FILE: file('ca.pem'), SSL_CERT_DIR: '/nonexistent' };
   const out = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', env, timeout: 60_000 });
   const nobody = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
-  assert.deepStrictEqual(JSON.parse(out), [true, true, nobody, nobody]);
+  assert.deepStrictEqual(JSON.parse(out), [true, true, nobody, nobody, nobody]);
 });
 
 // node:tls passes over it in silence, or takes it for the system's CAs.
 test('a ca that holds no certificate is refused', () => {
-  const key = text('ecdsa.key'), cases = ['', Buffer.alloc(0), 'no certificate', Buffer.from('no certificate'), key, Buffer.from(key), text('crl.pem'), [ca, '']];
+  const key = text('ecdsa.key'), cases = [Buffer.alloc(0), 'no certificate', Buffer.from('no certificate'), key, Buffer.from(key), text('crl.pem'), [ca, '']];
   for (const bad of cases) {
     assert.throws(() => tls.createSecureContext({ ca: bad }), /certificate/);
     assert.throws(() => tls.connect({ port: 1, ca: bad }), /certificate/);
@@ -348,14 +348,15 @@ test('a ca that holds no certificate is refused', () => {
     assert.throws(() => tlsock.createHttpsServer({ ...identity, requestCert: true, ca: bad }), /certificate/);
     if (!Array.isArray(bad)) assert.throws(() => tls.createSecureContext({ ca }).addCACert(bad), /certificate/);
   }
-  for (const none of [[], [undefined], [null]]) assert.throws(() => new tlsock.Agent({ ca: none }), { code: /ERR_OUT_OF_RANGE|ERR_INVALID_ARG_TYPE/ });
+  for (const none of ['', [], [undefined], [null]]) assert.throws(() => new tlsock.Agent({ ca: none }), { code: /ERR_OUT_OF_RANGE|ERR_INVALID_ARG_TYPE/ });
   for (const none of [[undefined], [null]]) assert.throws(() => tls.createSecureContext({ ca: none }), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
-test('a server whose ca is false trusts nobody, as a client', async (t) => {
-  const server = tls.createServer({ ...identity, ca: false, requestCert: true, rejectUnauthorized: false }, (socket) => socket.on('error', () => {}).end(String(socket.authorized)));
-  assert.deepStrictEqual(server._sharedCreds.contextFor({ isServer: true, verifies: true }).getCaCerts(), []);
-  t.after(() => server.close());
+test('a server whose ca is false or empty trusts nobody, as a client', () => {
+  for (const none of [false, '', 0, []]) {
+    const server = tls.createServer({ ...identity, ca: none, requestCert: true });
+    assert.deepStrictEqual(server._sharedCreds.contextFor({ isServer: true, verifies: true }).getCaCerts(), []);
+  }
 });
 
 test('a revocation list refuses whom it names', async (t) => {
