@@ -33,24 +33,34 @@ func (c *connection) own(kind kind, pointer *C.tlsock_object, record *record) {
 
 // call runs one fallible call of the library, and returns a callback's error as it was.
 func (c *connection) call(f func(*C.tlsock_object, **C.tlsock_error) C.tlsock_status) error {
-	var err error
-	c.there(func() { err = c.ref.call(f) })
-	return c.record.explain(err)
-}
-
-// there runs f where the library allows it: while a callback of the connection runs, that is the call that waits for it.
-func (c *connection) there(f func()) {
-	if c.record != nil {
-		if serving := c.record.serving.Load(); serving != nil && serving.run(f) {
-			return
-		}
+	if serving := c.serving(); serving != nil {
+		return c.record.explain(there(serving, func() error { return c.ref.call(f) }))
 	}
-	f()
+	return c.record.explain(c.ref.call(f))
 }
 
 // inquire runs a getter of a connection, which returns the zero value after Close.
-func inquire[T any](c *connection, f func(*C.tlsock_object) T) (answer T) {
-	c.there(func() { answer = ask(&c.ref, f) })
+func inquire[T any](c *connection, f func(*C.tlsock_object) T) T {
+	if serving := c.serving(); serving != nil {
+		return there(serving, func() T { return ask(&c.ref, f) })
+	}
+	return ask(&c.ref, f)
+}
+
+// serving is the call of C that waits for a callback of the connection; nil if none does.
+func (c *connection) serving() *executor {
+	if c.record == nil {
+		return nil
+	}
+	return c.record.serving.Load()
+}
+
+// there runs f where the library allows it while a callback of a connection runs: in the call that waits for it, or here if that
+// is over. Only who has such a call makes a function for it, as that takes memory.
+func there[T any](serving *executor, f func() T) (answer T) {
+	if !serving.run(func() { answer = f() }) {
+		answer = f()
+	}
 	return answer
 }
 

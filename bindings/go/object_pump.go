@@ -52,16 +52,20 @@ func (o *Object) Pump(pump Pump) (Pumped, error) {
 	}
 }
 
-func (o *Object) pumpOnce(pump Pump) (p pumped) {
-	work := func() {
-		p = o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
-	}
+func (o *Object) pumpOnce(pump Pump) pumped {
 	if o.lent {
-		o.there(work)
-	} else {
-		work()
+		if serving := o.serving(); serving != nil {
+			return o.pumpThere(serving, pump)
+		}
 	}
-	return p
+	return o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
+}
+
+// pumpThere is a function of its own so that other calls allocate nothing for what another goroutine runs.
+func (o *Object) pumpThere(serving *executor, pump Pump) pumped {
+	return there(serving, func() pumped {
+		return o.pump(pump.flags(), pump.CiphertextIn, pump.PlaintextIn, pump.PlaintextOut, pump.CiphertextOut)
+	})
 }
 
 // after is what is left to do of a pump that a callback has stopped.

@@ -87,6 +87,27 @@ func TestPump(t *testing.T) {
 	equal(t, "closed", errors.Is(err, net.ErrClosed), true)
 }
 
+// Programs call it for each piece that they move, so it must not keep the collector busy.
+func TestPumpAllocatesNothing(t *testing.T) {
+	client, server := pumpPair(t)
+	pumpHandshake(t, client, server)
+	data, wire, plain := make([]byte, 1000), make([]byte, 20000), make([]byte, 20000)
+	moved := 0
+	allocated := testing.AllocsPerRun(100, func() {
+		sent, err := client.Pump(tlsock.Pump{PlaintextIn: data, CiphertextOut: wire})
+		if err != nil && !errors.Is(err, tlsock.ErrWantRead) {
+			t.Fatal(err)
+		}
+		read, err := server.Pump(tlsock.Pump{CiphertextIn: wire[:sent.CiphertextLen], PlaintextOut: plain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved += read.PlaintextLen
+	})
+	equal(t, "moved", moved, 101*len(data))
+	equal(t, "allocated", allocated, 0.0)
+}
+
 // The alert is returned with the error.
 func TestPumpFails(t *testing.T) {
 	client, server := pumpPair(t)
