@@ -194,6 +194,14 @@ func isTimeout(err error) bool {
 	if err == nil {
 		return false
 	}
+	// Such as a *net.OpError, of a peer that has gone: errors.As would look up its methods to find that.
+	if direct, ok := err.(net.Error); ok {
+		return direct.Timeout() || errors.Is(err, os.ErrDeadlineExceeded)
+	}
+	return errors.Is(err, os.ErrDeadlineExceeded) || wrapsTimeout(err)
+}
+
+func wrapsTimeout(err error) bool {
 	var timeout net.Error
-	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+	return errors.As(err, &timeout) && timeout.Timeout()
 }

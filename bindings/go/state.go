@@ -29,7 +29,6 @@ import "C"
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"strings"
 	"sync"
 )
 
@@ -99,12 +98,12 @@ func (s *ConnectionState) TLS() tls.ConnectionState {
 // state is what State gives. The facts are noted when the handshake ends, in little room, as each connection has them;
 // certificates cost more and are asked for when wanted.
 type state struct {
-	version, suite            uint16
-	curve                     tls.CurveID
-	resumed, server           bool
-	alpn, name, cipher, group string
-	asked                     sync.Once
-	full                      *ConnectionState // once it was asked for
+	version         uint16
+	resumed, server bool
+	cipher, group   *sharedName
+	alpn, name      string
+	asked           sync.Once
+	full            *ConnectionState // once it was asked for
 }
 
 func (s *state) note(c *connection) {
@@ -112,12 +111,11 @@ func (s *state) note(c *connection) {
 	s.version = versions[string(lent(facts.version))]
 	s.resumed, s.server = bool(facts.reused), bool(facts.server_side)
 	s.alpn, s.name = C.GoString(facts.alpn), C.GoString(facts.server_name)
-	s.group = C.GoString(facts.group)
-	s.curve = curves[strings.ToLower(s.group)]
+	var cipher *C.char
 	if facts.ciphered {
-		s.cipher = C.GoString(facts.cipher.name)
-		s.suite = cipherSuites[s.cipher]
+		cipher = facts.cipher.name
 	}
+	s.cipher, s.group = shared(lent(cipher)), shared(lent(facts.group))
 }
 
 // State tells what the handshake has agreed on; before that it is empty. Certificates must be requested for the first time
@@ -147,13 +145,13 @@ func (s *state) ask(c *connection) *ConnectionState {
 		Version:                    s.version,
 		HandshakeComplete:          true,
 		DidResume:                  s.resumed,
-		CipherSuite:                s.suite,
-		CurveID:                    s.curve,
+		CipherSuite:                s.cipher.suite,
+		CurveID:                    s.group.curve,
 		NegotiatedProtocol:         s.alpn,
 		NegotiatedProtocolIsMutual: true,
 		ServerName:                 s.name,
-		cipher:                     s.cipher,
-		group:                      s.group,
+		cipher:                     s.cipher.text,
+		group:                      s.group.text,
 	}
 	chain := s.chain(c)
 	full.PeerCertificates = parse(s.shown(c, chain))

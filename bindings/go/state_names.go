@@ -2,7 +2,39 @@
 
 package tlsock
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"strings"
+	"sync"
+)
+
+// sharedName is how OpenSSL calls a cipher or a group, with the number that crypto/tls has for it, if any.
+type sharedName struct {
+	text  string
+	suite uint16
+	curve tls.CurveID
+}
+
+// sharedNames are those that connections have had. There are few, so all connections refer to the same.
+var sharedNames = struct {
+	sync.RWMutex
+	known map[string]*sharedName
+}{known: map[string]*sharedName{}}
+
+func shared(text []byte) *sharedName {
+	sharedNames.RLock()
+	found := sharedNames.known[string(text)]
+	sharedNames.RUnlock()
+	if found != nil {
+		return found
+	}
+	own := string(text)
+	made := &sharedName{own, cipherSuites[own], curves[strings.ToLower(own)]}
+	sharedNames.Lock()
+	defer sharedNames.Unlock()
+	sharedNames.known[own] = made
+	return made
+}
 
 var versions = map[string]uint16{
 	"TLSv1": tls.VersionTLS10, "TLSv1.1": tls.VersionTLS11, "TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13,

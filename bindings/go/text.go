@@ -2,8 +2,13 @@ package tlsock
 
 /*
 #include <stdlib.h>
-#include <string.h>
 #include <tlsock.h>
+
+// The compiler must not leave out what is written to memory that is freed.
+static void tlsock_go_wipe_text(char *text) {
+  for (volatile char *at = text; *at; at++) *at = 0;
+  free(text);
+}
 */
 import "C"
 
@@ -38,17 +43,20 @@ func (t *texts) maybe(name, text string) *C.char {
 // free also wipes them: one may be a password.
 func (t *texts) free() {
 	for _, text := range t.all {
-		C.memset(unsafe.Pointer(text), 0, C.strlen(text))
-		C.free(unsafe.Pointer(text))
+		C.tlsock_go_wipe_text(text)
 	}
 }
 
-// lent is text of C for as long as C has it; nil for NULL.
+// lent is text of C for as long as C has it; nil for NULL. A call of C to measure it would take longer than the text is.
 func lent(text *C.char) []byte {
 	if text == nil {
 		return nil
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(text)), int(C.strlen(text)))
+	start, size := unsafe.Pointer(text), 0
+	for *(*byte)(unsafe.Add(start, size)) != 0 {
+		size++
+	}
+	return unsafe.Slice((*byte)(start), size)
 }
 
 func goText(text C.tlsock_text) string { return C.GoStringN(text.data, C.int(text.len)) }
