@@ -90,7 +90,7 @@ impl Ssl {
         let Ok([major, minor]) = u16::try_from(version).map(u16::to_be_bytes) else { return };
         let Alert(failure) = Alert::HANDSHAKE_FAILURE;
         let alert = [ALERT, major, minor, 0, 2, FATAL, failure];
-        if !further && self.writer.write(&alert) == alert.len() {
+        if !further && self.end.write(&alert) == alert.len() {
             self.handler.alert(true, failure);
         }
     }

@@ -17,9 +17,10 @@ pub type Source<'a> = dyn FnMut(&mut [u8]) -> usize + 'a;
 /// Takes bytes that libssl writes, and tells how many it took.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> usize + 'a;
 
-/// One of libssl's two ends of the transport. Only the thread that is inside the connection uses it.
+/// libssl's end of the transport, for both directions as a socket is. Only the thread that is inside the connection uses it.
 pub(super) struct End {
-    pipe: Arc<Pipe>,
+    incoming: Arc<Pipe>,
+    outgoing: Arc<Pipe>,
     handler: Arc<dyn Handler>,
     of_server: bool,
     /// The unread part of the bytes that a caller lends.
@@ -35,9 +36,15 @@ pub(super) struct End {
 struct Borrowed(NonNull<u8>, usize);
 
 impl End {
-    pub fn new(pipe: Arc<Pipe>, of_server: bool, handler: Arc<dyn Handler>) -> Rc<End> {
+    pub fn new(
+        incoming: Arc<Pipe>,
+        outgoing: Arc<Pipe>,
+        of_server: bool,
+        handler: Arc<dyn Handler>,
+    ) -> Rc<End> {
         Rc::new(End {
-            pipe,
+            incoming,
+            outgoing,
             handler,
             of_server,
             lent: Cell::new(None),
@@ -86,7 +93,7 @@ impl End {
 
     /// Tells whether nothing can be read now, but more may come.
     pub fn is_dry(&self) -> bool {
-        self.left() == 0 && self.source.get().is_none() && self.pipe.is_dry()
+        self.left() == 0 && self.source.get().is_none() && self.incoming.is_dry()
     }
 
     /// Takes nothing more, and gives nothing: libssl, which comes to the end of what it was at, would send an alert.
@@ -105,14 +112,14 @@ impl End {
     }
 
     fn read(&self, buffer: &mut [u8]) -> usize {
-        let count = if self.pipe.pending() > 0 { self.pipe.read(buffer) } else { 0 };
-        if self.pipe.has_lost() {
+        let count = if self.incoming.pending() > 0 { self.incoming.read(buffer) } else { 0 };
+        if self.incoming.has_lost() {
             // Bytes from other sources come after the lost ones, so they must not be read.
             return count;
         }
         let count = count + self.read_lent(&mut buffer[count..]);
         let count = count + self.read_source(&mut buffer[count..]);
-        self.pipe.set_wanted(buffer.len() - count);
+        self.incoming.set_wanted(buffer.len() - count);
         count
     }
 
@@ -138,13 +145,13 @@ impl End {
     /// Tells how many bytes were taken: all, unless there is no memory.
     pub fn write(&self, bytes: &[u8]) -> usize {
         if let Some(record_type) = self.ktls.take_record_type() {
-            return self.pipe.write_record(record_type, bytes).map_or(0, |()| bytes.len());
+            return self.outgoing.write_record(record_type, bytes).map_or(0, |()| bytes.len());
         }
-        let taken = if self.pipe.pending() == 0 { self.write_to_sink(bytes) } else { 0 };
+        let taken = if self.outgoing.pending() == 0 { self.write_to_sink(bytes) } else { 0 };
         if taken == bytes.len() {
             return taken;
         }
-        self.pipe.write(&bytes[taken..]).map_or(taken, |()| bytes.len())
+        self.outgoing.write(&bytes[taken..]).map_or(taken, |()| bytes.len())
     }
 
     fn write_to_sink(&self, bytes: &[u8]) -> usize {
@@ -252,11 +259,11 @@ unsafe extern "C" fn read(bio: *mut sys::BIO, buffer: *mut c_char, size: c_int) 
     if count > 0 {
         return count as c_int;
     }
-    if end.pipe.has_lost() {
+    if end.incoming.has_lost() {
         error::raise_memory();
         return -1;
     }
-    if end.pipe.eof_marked() {
+    if end.incoming.eof_marked() {
         return 0;
     }
     // SAFETY: the BIO is ours.
@@ -274,8 +281,8 @@ unsafe extern "C" fn ctrl(
     let Some(end) = (unsafe { end(bio) }) else { return 0 };
     match command {
         sys::BIO_CTRL_FLUSH => 1,
-        sys::BIO_CTRL_EOF => c_long::from(end.left() == 0 && end.pipe.at_eof()),
-        CTRL_PENDING => c_long::try_from(end.pipe.pending() + end.left()).unwrap_or(c_long::MAX),
+        sys::BIO_CTRL_EOF => c_long::from(end.left() == 0 && end.incoming.at_eof()),
+        CTRL_PENDING => c_long::try_from(end.incoming.pending() + end.left()).unwrap_or(c_long::MAX),
         _ => end.ktls.ctrl(command, number, pointer),
     }
 }

@@ -20,14 +20,13 @@ pub struct Ssl {
     ssl: NonNull<sys::SSL>,
     /// In a Box because the SSL keeps a pointer to the Arc, which must not move.
     pub(super) handler: Box<Arc<dyn Handler>>,
-    reader: Rc<End>,
-    pub(super) writer: Rc<End>,
+    pub(super) end: Rc<End>,
     server: bool,
     /// In a Box for the same reason. Only of a connection whose identity is chosen when it is needed.
     interruptible: OnceCell<Box<Interruptible>>,
 }
 
-// SAFETY: an SSL is not tied to a thread, and its two ends move with it; the owner lets in one thread at a time.
+// SAFETY: an SSL is not tied to a thread, and its end moves with it; the owner lets in one thread at a time.
 unsafe impl Send for Ssl {}
 
 /// The question that libssl waits for: only the program can answer it.
@@ -64,8 +63,7 @@ impl Ssl {
         let ssl = cvt_new(|| unsafe { sys::SSL_new(ctx.as_ptr()) })?;
         let ssl = Ssl {
             ssl,
-            reader: End::new(incoming, server, Arc::clone(&handler)),
-            writer: End::new(outgoing, server, Arc::clone(&handler)),
+            end: End::new(incoming, outgoing, server, Arc::clone(&handler)),
             handler: Box::new(handler),
             server,
             interruptible: OnceCell::new(),
@@ -74,7 +72,7 @@ impl Ssl {
         let slot = slot::of_handler()?;
         // SAFETY: the handler lives as long as the SSL.
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
-        ssl.set_ends()?;
+        ssl.set_end()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_ctrl(ssl.as_ptr(), CTRL_MODE, MODES, null_mut()) };
         let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
@@ -84,18 +82,10 @@ impl Ssl {
         if ssl.in_before() { Ok(ssl) } else { Err(Cause::from(error::take()).or_memory()) }
     }
 
-    fn set_ends(&self) -> Result<()> {
-        let reader = bio::over(Rc::clone(&self.reader))?;
-        let writer = match bio::over(Rc::clone(&self.writer)) {
-            Ok(writer) => writer,
-            Err(error) => {
-                // SAFETY: the reader is still ours.
-                unsafe { sys::BIO_free_all(reader) };
-                return Err(error);
-            }
-        };
-        // SAFETY: the SSL takes over both references.
-        unsafe { sys::SSL_set_bio(self.as_ptr(), reader, writer) };
+    fn set_end(&self) -> Result<()> {
+        let bio = bio::over(Rc::clone(&self.end))?;
+        // SAFETY: the SSL takes over the one reference: it has no BIO yet, and gets the same for both directions.
+        unsafe { sys::SSL_set_bio(self.as_ptr(), bio, bio) };
         Ok(())
     }
 
@@ -118,27 +108,27 @@ impl Ssl {
 
     /// Lets `work` read these bytes, after those of the pipe. Returns how many of them were used.
     pub fn lend<R>(&self, bytes: &[u8], work: impl FnOnce() -> R) -> (R, usize) {
-        self.reader.lend(bytes, work)
+        self.end.lend(bytes, work)
     }
 
     /// Lets `work` read from `source` once the pipe and the lent bytes are used up.
     pub fn lend_source<R>(&self, source: &mut Source<'_>, work: impl FnOnce() -> R) -> R {
-        self.reader.lend_source(source, work)
+        self.end.lend_source(source, work)
     }
 
     /// Lets `work` write to `sink` as long as the pipe is empty; the pipe takes what the sink does not.
     pub fn lend_sink<R>(&self, sink: &mut Sink<'_>, work: impl FnOnce() -> R) -> R {
-        self.writer.lend_sink(sink, work)
+        self.end.lend_sink(sink, work)
     }
 
     /// Lets the kernel make the records that are written, if the options ask for it.
     pub fn offload(&self, kernel: Box<dyn Kernel>) {
-        self.writer.ktls.install(kernel);
+        self.end.ktls.install(kernel);
     }
 
     /// Tells whether there is no ciphertext now, but more may come.
     pub fn is_dry(&self) -> bool {
-        self.reader.is_dry()
+        self.end.is_dry()
     }
 
     /// Tells whether this is the server's side.
@@ -376,7 +366,7 @@ impl Drop for Ssl {
             return;
         }
         if let Some(interruptible) = self.interruptible() {
-            self.writer.give_up();
+            self.end.give_up();
             interruptible.cancel();
         }
         // SAFETY: the SSL is alive.
