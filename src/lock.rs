@@ -64,6 +64,14 @@ impl<T> Slot<T> {
     }
 }
 
+impl<T> Slot<T> {
+    /// What `look` finds out about the value as it is now. It must not call back.
+    pub fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        let _held = Taking::of(LEAF).taken();
+        look(&self.0.read())
+    }
+}
+
 impl<T: Clone> Slot<T> {
     /// The value as it is now.
     pub fn get(&self) -> T {

@@ -83,7 +83,7 @@ impl Context {
     /// What is asked of peers beside what OpenSSL checks.
     pub(crate) fn beyond(&self) -> Beyond {
         Beyond {
-            judged: self.judge().is_some(),
+            judged: self.is_judge(),
             pins: self.pins().into_iter().collect(),
             psk_required: self.psk_required(),
             ocsp: self.ocsp(),

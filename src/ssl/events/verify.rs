@@ -38,10 +38,17 @@ impl Events {
 
     /// What is asked of the peer beside what OpenSSL checks.
     pub fn beyond(&self) -> Beyond {
-        let own = Beyond { reported: self.reports(), ..Beyond::default() };
-        let all = self.contexts().map(|context| context.beyond()).fold(own, Beyond::and);
+        let all = match self.has_one_context() {
+            true => self.first.beyond(),
+            false => self.contexts().map(|context| context.beyond()).fold(Beyond::default(), Beyond::and),
+        };
         // A connection keeps the demand on OCSP responses that it was made with.
-        Beyond { ocsp: self.ocsp, ..all }
+        Beyond { reported: self.reports(), ocsp: self.ocsp, ..all }
+    }
+
+    /// Tells whether the connection has only had the context that it was made with, as nearly all have.
+    fn has_one_context(&self) -> bool {
+        self.context.look(|now| now.same(&self.first)) && self.between.look(Vec::is_empty)
     }
 
     /// Has what did not pass only reported, from now on.

@@ -47,6 +47,11 @@ impl Context {
         self.callbacks().verify.clone()
     }
 
+    /// Tells whether a callback judges peers.
+    pub(crate) fn is_judge(&self) -> bool {
+        self.0.callbacks.look(|callbacks| callbacks.verify.is_some())
+    }
+
     /// Tells whether what the check has refused may be accepted, as far as this context and its callback go.
     pub(crate) fn may_be_overridden(&self, judge: Option<&Judge>) -> bool {
         match judge {
