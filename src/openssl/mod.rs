@@ -59,6 +59,7 @@ mod wanted;
 pub mod x509;
 
 use error::{Cause, Entry};
+pub use queue::in_a_row;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_long};
 use std::ptr::NonNull;
@@ -83,7 +84,7 @@ fn attempt_or<T: Copy, E>(
     if !is_good(result) {
         return Err(failure());
     }
-    queue::clear();
+    queue::clear_after();
     Ok(result)
 }
 

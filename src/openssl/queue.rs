@@ -3,6 +3,7 @@
 
 use super::coroutine::{self, Presence};
 use super::sys;
+use std::cell::Cell;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_ulong};
 use std::ptr::null;
@@ -22,6 +23,38 @@ pub(super) fn clear() {
     if !is_empty() {
         // SAFETY: no preconditions; the queue belongs to this thread.
         unsafe { sys::ERR_clear_error() }
+    }
+}
+
+thread_local! {
+    /// This thread is inside of [`in_a_row`].
+    static IN_A_ROW: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Empties the queue after a call that has succeeded, which may leave entries too. In a row what comes next does that.
+pub(super) fn clear_after() {
+    if !IN_A_ROW.get() {
+        clear();
+    }
+}
+
+/// Makes several calls, one after the other, with no callback and no code of the program between them. Each begins with an
+/// empty queue as always, and after the last one it is empty; between two of them it is looked at once, and not twice.
+pub fn in_a_row<R>(calls: impl FnOnce() -> R) -> R {
+    let _end = EndOfRow { inner: IN_A_ROW.replace(true) };
+    calls()
+}
+
+/// Ends a row when dropped, which happens even if it panics.
+struct EndOfRow {
+    /// It is a part of another one.
+    inner: bool,
+}
+
+impl Drop for EndOfRow {
+    fn drop(&mut self) {
+        IN_A_ROW.set(self.inner);
+        clear_after();
     }
 }
 
@@ -45,6 +78,7 @@ pub(super) fn preserving_unless_cancelled<R>(work: impl FnOnce() -> R) -> Option
 /// The same in this thread.
 #[inline]
 fn preserving_own<R>(work: impl FnOnce() -> R) -> R {
+    debug_assert!(!IN_A_ROW.get(), "a callback between calls in a row");
     if is_empty() {
         let _after = Cleared;
         return work();
@@ -216,6 +250,39 @@ mod tests {
         let panicking = || preserving(|| panic!("on purpose"));
         assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
         assert_eq!(drain(), expected);
+    }
+
+    /// A call that succeeds where it begins with an empty queue, and leaves an entry.
+    fn leaving() -> crate::openssl::Result<bool> {
+        let call = || {
+            let empty = is_empty();
+            put(13, 1, None);
+            empty
+        };
+        crate::openssl::attempt(call, |empty| empty)
+    }
+
+    #[test]
+    fn calls_in_a_row_begin_with_nothing_and_leave_nothing() {
+        fill();
+        in_a_row(|| {
+            assert!(leaving().is_ok());
+            in_a_row(|| assert!(leaving().is_ok()));
+            assert!(leaving().is_ok());
+            let failing = || {
+                put(20, 134, None);
+                false
+            };
+            let told = crate::openssl::attempt(failing, |good| good).err();
+            assert!(told.is_some_and(|cause| cause.entry().is_some_and(|entry| entry.is(20, 134))));
+            assert!(is_empty());
+            assert!(leaving().is_ok());
+        });
+        assert!(is_empty());
+        assert!(leaving().is_ok() && is_empty());
+        let panicking = || in_a_row(|| leaving().map(|_| panic!("on purpose")));
+        assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
+        assert!(leaving().is_ok() && is_empty());
     }
 
     #[test]

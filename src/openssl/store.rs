@@ -1,6 +1,6 @@
 //! Trust stores: CA certificates and revocation lists, and directories to look them up in.
 
-use super::{Result, crl::X509Crl, cvt, cvt_new, library, slot, sys, x509::X509};
+use super::{Result, crl::X509Crl, cvt, cvt_new, in_a_row, library, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -38,18 +38,26 @@ impl Store {
         self.0.as_ptr()
     }
 
-    /// Adds a certificate. Adding one again is no error.
-    pub fn add_cert(&self, x509: &X509) -> Result<()> {
-        // SAFETY: both are alive; the store takes its own reference.
-        let added = cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) });
-        self.renew(false).and(added)
+    /// Adds certificates and revocation lists. Adding one again is no error. What was added before a failure stays.
+    pub fn add(&self, certificates: &[X509], crls: &[X509Crl]) -> Result<()> {
+        if certificates.is_empty() && crls.is_empty() {
+            return Ok(());
+        }
+        in_a_row(|| {
+            let added = certificates.iter().try_for_each(|x509| self.add_cert(x509));
+            let added = added.and_then(|()| crls.iter().try_for_each(|crl| self.add_crl(crl)));
+            self.renew(false).and(added)
+        })
     }
 
-    /// Adds a revocation list. Adding one again is no error.
-    pub fn add_crl(&self, crl: &X509Crl) -> Result<()> {
+    fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
-        let added = cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) });
-        self.renew(false).and(added)
+        cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) })
+    }
+
+    fn add_crl(&self, crl: &X509Crl) -> Result<()> {
+        // SAFETY: both are alive; the store takes its own reference.
+        cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) })
     }
 
     /// Registers a directory of hashed names. See the note on [`Store`].
@@ -62,14 +70,14 @@ impl Store {
     /// Makes a store with the same certificates and revocation lists, but without its directories.
     pub fn copy(&self) -> Result<Store> {
         let copy = self.copy_certificates()?;
-        self.each(|object| copy.add_crl_of(object))?;
+        in_a_row(|| self.each(|object| copy.add_crl_of(object)))?;
         Ok(copy)
     }
 
     /// Makes a store with the same certificates, but without revocation lists and directories.
     pub fn copy_certificates(&self) -> Result<Store> {
         let copy = Store::new()?;
-        self.each(|object| copy.add_certificate_of(object))?;
+        in_a_row(|| self.each(|object| copy.add_certificate_of(object)))?;
         Ok(copy)
     }
 

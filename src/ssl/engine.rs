@@ -26,6 +26,7 @@ use crate::lock::{ReentrantMutex, TURN};
 use crate::openssl::cipher::Cipher;
 use crate::openssl::ctx::SslCtx;
 use crate::openssl::handler::Handler;
+use crate::openssl::in_a_row;
 use crate::openssl::ktls::Kernel;
 use crate::openssl::pipe::Pipe;
 pub use crate::openssl::ssl::Question;
@@ -100,10 +101,13 @@ impl Engine {
         ));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
-        let ssl =
-            Ssl::new(&snapshot.ctx, server_side, Arc::clone(&incoming), Arc::clone(&outgoing), handler)?;
-        settings::prepare(&ssl, &snapshot, hostname.as_deref())?;
-        ech::prepare(&ssl, &snapshot.ech, &events.ech)?;
+        let ends = (Arc::clone(&incoming), Arc::clone(&outgoing));
+        let ssl = in_a_row(|| -> Result<Ssl> {
+            let ssl = Ssl::new(&snapshot.ctx, server_side, ends.0, ends.1, handler)?;
+            settings::prepare(&ssl, &snapshot, hostname.as_deref())?;
+            ech::prepare(&ssl, &snapshot.ech, &events.ech)?;
+            Ok(ssl)
+        })?;
         let core = Core {
             ssl,
             generations: RefCell::new(vec![snapshot.ctx]),

@@ -19,7 +19,7 @@ pub(crate) struct Edition {
 }
 
 impl Edition {
-    pub(super) fn new(edits: u64) -> Edition {
+    pub fn new(edits: u64) -> Edition {
         Edition { process: std::process::id(), edits }
     }
 

@@ -57,6 +57,7 @@ use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::flags::verify::{PARTIAL_CHAIN, STRICT};
+use crate::openssl::in_a_row;
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
@@ -172,8 +173,8 @@ pub(crate) struct Later {
     /// The ciphers, if they may differ from those it was made with.
     pub ciphers: Option<CString>,
     pub store: Store,
-    /// None if the connection's `SSL_CTX` is not the context's any more.
-    pub edition: Option<Edition>,
+    /// How often the context was changed; None if the connection's `SSL_CTX` is not the context's any more.
+    pub edits: Option<u64>,
 }
 
 impl Context {
@@ -189,11 +190,12 @@ impl Context {
             warn("DeprecationWarning", &format!("ssl.{name} is deprecated"))?;
         }
         let recipe = Recipe { method: known.method, version: known.version, verify_flags };
+        let (ctx, store) = in_a_row(|| Ok::<_, Error>((recipe.shared()?, Store::new()?)))?;
         let state = State {
-            ctx: recipe.shared()?,
+            ctx,
             edits: 0,
             lineage: Lineage::default(),
-            store: Store::new()?,
+            store,
             check_hostname: protocol == PROTOCOL_TLS_CLIENT,
             post_handshake_auth: false,
             directories: Vec::new(),
@@ -320,8 +322,7 @@ impl Context {
         state.make_ready()?;
         let changed = !Arc::ptr_eq(&state.ctx, ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
-        let edition = (!changed).then(|| Edition::new(state.edits));
-        Ok(Later { ciphers, store: state.store.clone(), edition })
+        Ok(Later { ciphers, store: state.store.clone(), edits: (!changed).then_some(state.edits) })
     }
 
     /// Checks that the context's protocol allows this side.

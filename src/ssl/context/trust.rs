@@ -3,12 +3,12 @@
 use super::{Context, State};
 use crate::openssl::error::{Cause, Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
 use crate::openssl::store::Store;
-use crate::openssl::{crl::X509Crl, pem, x509::X509};
+use crate::openssl::{crl::X509Crl, in_a_row, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
 use crate::ssl::error::check_length;
 use crate::ssl::error::{Error, Result, Status};
-use crate::ssl::module::paths;
+use crate::ssl::module::paths::{self, InEffect};
 use crate::ssl::warning;
 use std::ffi::CString;
 use std::path::Path;
@@ -40,12 +40,7 @@ impl State {
     }
 
     fn add(&mut self, bundle: Arc<Bundle>) -> Result<()> {
-        for certificate in &bundle.certificates {
-            self.store.add_cert(certificate)?;
-        }
-        for crl in &bundle.crls {
-            self.store.add_crl(crl)?;
-        }
+        self.store.add(&bundle.certificates, &bundle.crls)?;
         let known = self.loaded.iter().any(|known| known.has_same_certificates(&bundle));
         if !known && !bundle.certificates.is_empty() {
             self.loaded.push(bundle);
@@ -138,7 +133,7 @@ impl State {
     /// store that is searched nothing can be taken.
     fn replace_crls(&mut self, crls: &[X509Crl]) -> Result<()> {
         let store = self.whole_store()?.copy_certificates()?;
-        crls.iter().try_for_each(|crl| store.add_crl(crl))?;
+        store.add(&[], crls)?;
         self.load_directories(&store)?;
         (self.store, self.searched) = (store, false);
         Ok(())
@@ -221,7 +216,10 @@ impl Context {
 
     /// Python: `SSLContext.set_default_verify_paths()`. Files that do not exist or cannot be read are skipped.
     pub fn set_default_verify_paths(&self) -> Result<()> {
-        let defaults = paths::in_effect();
+        in_a_row(|| self.load_paths(&paths::in_effect()))
+    }
+
+    fn load_paths(&self, defaults: &InEffect) -> Result<()> {
         if let Some(file) = unless_bad(bundle::open(&defaults.cafile))? {
             self.0.state.lock().defer(file)?;
         }

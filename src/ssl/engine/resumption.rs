@@ -11,14 +11,14 @@ impl Turn<'_> {
     /// not cover what is demanded now, or the ClientHello is encrypted: then the handshake is a full one. For a
     /// session inside, OpenSSL 4.0 writes a pre_shared_key with an empty binder outside, for which a server may refuse it all (RFC 8446,
     /// 4.2.11), as crypto/tls does.
-    pub(super) fn offer(&self, context: &Context, edition: Option<Edition>) -> Result<()> {
+    pub(super) fn offer(&self, context: &Context, edits: Option<u64>) -> Result<()> {
         if self.engine.events.ech.is_asked() {
             return Ok(());
         }
         let Core { ssl, offered, .. } = &*self.core;
         let mut offered = offered.borrow_mut();
         if offered.is_none() {
-            *offered = edition.and_then(|edition| self.take_kept(context, edition));
+            *offered = edits.and_then(|edits| self.take_kept(context, edits));
         }
         let Some(session) = &*offered else { return Ok(()) };
         let witness = &self.engine.events.witness;
@@ -32,11 +32,11 @@ impl Turn<'_> {
     }
 
     /// The session that the context keeps for this server. Whatever comes of the connection is kept on the same shelf.
-    fn take_kept(&self, context: &Context, edition: Edition) -> Option<Session> {
+    fn take_kept(&self, context: &Context, edits: u64) -> Option<Session> {
         if self.core.ssl.is_server() || !context.keeps_client_sessions() {
             return None;
         }
-        let shelf = Shelf { edition, destination: self.destination()? };
+        let shelf = Shelf { edition: Edition::new(edits), destination: self.destination()? };
         let session = context.take_client_session(&shelf);
         self.engine.events.shelf.set(Some(Arc::new(shelf)));
         session

@@ -195,7 +195,7 @@ impl<'a> Turn<'a> {
         if let Some(ciphers) = later.ciphers {
             ssl.set_ciphers(&ciphers)?;
         }
-        self.offer(&context, later.edition)
+        self.offer(&context, later.edits)
     }
 
     /// Python: `do_handshake()`
