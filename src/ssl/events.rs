@@ -11,6 +11,7 @@ mod identity;
 mod peer;
 mod psk;
 mod resumption;
+mod seldom;
 mod session;
 mod sni;
 mod staple;
@@ -19,12 +20,10 @@ mod verify;
 pub(crate) use admission::Decided;
 pub(crate) use ech::Encrypted;
 pub(crate) use happened::{Happened, Panicked, Refused};
-pub(crate) use staple::Stapled;
 
 use super::connection::{Connection, Owner};
-use super::context::{Callbacks, Context, Counted, IdentityCallback, Judge, Message, Ocsp, Shelf};
+use super::context::{Callbacks, Context, Counted, Judge, Message, Ocsp, Shelf};
 use super::error::{Error, Result};
-use super::identity::Staple;
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
@@ -39,6 +38,7 @@ use abort::Abort;
 use admission::Decision;
 use client_hello::Hellos;
 use peer::KnownPeer;
+use seldom::Seldom;
 use sni::Choosing;
 use std::any::Any;
 use std::ffi::CStr;
@@ -51,8 +51,6 @@ pub(crate) struct Events {
     pub context: Slot<Context>,
     /// The context it was made with, whose SNI callback libssl also uses.
     first: Context,
-    /// Those that it has had in this handshake when a callback was to choose one, before and after.
-    between: Slot<Vec<Context>>,
     /// Records what handshakes prove, for the sessions that they make.
     pub witness: Witness,
     /// The answer to the client's server name: whether an SNI callback has seen it, or the alert to send.
@@ -67,10 +65,6 @@ pub(crate) struct Events {
     ocsp: Ocsp,
     /// Whether a client's ClientHello was encrypted, and decrypted.
     pub ech: Encrypted,
-    /// The OCSP response that the server has sent in its last handshake.
-    pub stapled: Slot<Option<Stapled>>,
-    /// The response of the identity that a callback has chosen.
-    chosen_staple: Slot<Option<Arc<Staple>>>,
     owner: OnceLock<Weak<dyn Owner>>,
     happened: Mutex<Happened>,
     /// Whether `happened` holds anything; after most calls it does not.
@@ -78,12 +72,8 @@ pub(crate) struct Events {
     /// A callback is running that may choose the context.
     choosing: AtomicBool,
     hellos: Hellos,
-    /// The callback that is to choose this side's identity and has not yet, and its context.
-    chooser: Slot<Option<(Context, IdentityCallback)>>,
     /// A signer of the identity in use may have no answer yet when it is asked.
     pub may_wait: AtomicBool,
-    /// The callbacks that are to judge the peer and have not all yet, each with its context.
-    judges: Slot<Vec<(Context, Judge)>>,
     /// What becomes of a client that they judge.
     decision: Decision,
     /// The peer's close_notify was read. libssl's own flag for it is set by any fatal alert too.
@@ -108,6 +98,7 @@ pub(crate) struct Events {
     pub shelf: Slot<Option<Arc<Shelf>>>,
     /// The failure of the callback that has ended the handshake.
     aborted: Abort,
+    seldom: OnceLock<Box<Seldom>>,
 }
 
 const CLOSE_NOTIFY: u8 = 0;
@@ -117,7 +108,6 @@ impl Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
-            between: Slot::default(),
             witness: Witness::new(names),
             answer: Slot::new(Ok(false)),
             always_asked: hooks.server_names,
@@ -125,16 +115,12 @@ impl Events {
             shown: Slot::default(),
             ocsp,
             ech: Encrypted::default(),
-            stapled: Slot::default(),
-            chosen_staple: Slot::default(),
             owner: OnceLock::new(),
             happened: Mutex::default(),
             any: AtomicBool::new(false),
             choosing: AtomicBool::new(false),
             hellos: Hellos::default(),
-            chooser: Slot::default(),
             may_wait: AtomicBool::new(false),
-            judges: Slot::default(),
             decision: Decision::default(),
             peer_closed: AtomicBool::new(false),
             uncounted,
@@ -147,6 +133,7 @@ impl Events {
             peer: KnownPeer::default(),
             shelf: Slot::default(),
             aborted: Abort::default(),
+            seldom: OnceLock::new(),
         }
     }
 
@@ -254,7 +241,7 @@ impl Handler for Events {
             Step::Started => {
                 self.checked.set(None);
                 self.hellos.begin();
-                self.between.set(Vec::new());
+                self.take_seldom(|seldom| &seldom.between);
                 self.witness.begins(ssl);
                 self.ech.begin(ssl);
             }
@@ -290,7 +277,8 @@ impl Handler for Events {
         let mut happened = self.note();
         // The first failure is the one that verification stops at.
         if happened.refused.is_none() {
-            happened.refused = Some(Refused { code, depth, certificate, words: None, flag });
+            let refused = Refused { code, depth, certificate, words: None, flag };
+            happened.refused = Some(Box::new(refused));
         }
     }
 

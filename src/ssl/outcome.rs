@@ -37,7 +37,7 @@ pub(crate) struct Circumstances<'a> {
 
 /// Makes the error of a failed call.
 pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>) -> Error {
-    let error = base(failure, happened.refused.as_ref(), at);
+    let error = base(failure, happened.refused.as_deref(), at);
     if error.is_want() {
         return error;
     }
@@ -47,7 +47,7 @@ pub(crate) fn error(failure: Failure, happened: Happened, at: &Circumstances<'_>
         detail.alert_received = happened.alert_received;
     });
     match refused {
-        true => verification(error, happened.refused, at),
+        true => verification(error, happened.refused.map(|refused| *refused), at),
         false => error,
     }
 }

@@ -49,7 +49,7 @@ impl Turn<'_> {
         failure: Option<Error>,
         phase: Phase,
     ) -> Error {
-        happened.refused = Some(because);
+        happened.refused = Some(Box::new(because));
         let error = self.error(Failure::certificate_verify_failed(), happened, phase);
         self.because(error, failure)
     }

@@ -58,12 +58,12 @@ impl Engine {
 
     /// The OCSP response that the server has sent in its last full handshake, as it came; on clients.
     pub fn ocsp_response(&self) -> Option<Vec<u8>> {
-        self.events.stapled.get().map(|stapled| stapled.der)
+        self.events.seldom(|seldom| &seldom.stapled).map(|stapled| stapled.der)
     }
 
     /// What the server's OCSP response says of its certificate, if it was checked and is valid.
     pub fn ocsp_status(&self) -> OcspStatus {
-        let answer = self.events.stapled.get().and_then(|stapled| stapled.answer);
+        let answer = self.events.seldom(|seldom| &seldom.stapled).and_then(|stapled| stapled.answer);
         answer.as_ref().map(OcspStatus::of).unwrap_or_default()
     }
 

@@ -3,7 +3,6 @@
 
 use super::happened::Refused;
 use super::{Events, abort::Abort, verify::Case};
-use crate::lock::Slot;
 use crate::openssl::handler::Admission;
 use crate::openssl::lent::Lent;
 use crate::ssl::error::{Error, Result};
@@ -19,14 +18,12 @@ const REFUSED: u8 = 2;
 #[derive(Default)]
 pub(super) struct Decision {
     admission: AtomicU8,
-    /// What is known of the client while it waits.
-    case: Slot<Option<Arc<Waiting>>>,
     /// Why it was refused, which every later call reports.
     ended: Abort,
 }
 
 /// A client that waits.
-struct Waiting {
+pub(super) struct Waiting {
     case: Case,
     /// What verification has refused, where a callback may accept it.
     refused: Option<Refused>,
@@ -64,16 +61,17 @@ impl Events {
 
     /// Lets a client wait, and libssl go on as far as it can without anything more of it.
     pub(super) fn adjourn(&self, case: Case, ssl: &Lent<'_>) {
-        let refused = self.note().refused.take();
+        let refused = self.note().refused.take().map(|refused| *refused);
         let tickets = ssl.withhold_tickets();
-        self.decision.case.set(Some(Arc::new(Waiting { case, refused, tickets })));
+        let waiting = Waiting { case, refused, tickets };
+        self.set_seldom(|seldom| &seldom.waiting, Some(Arc::new(waiting)));
         self.decision.admission.store(OPEN, Ordering::Release);
     }
 
     /// Asks again about a client that waits. `shaken`: libssl has finished its handshake meanwhile. `passes`: the certificate
     /// still passes OpenSSL's check: it may have expired, or be revoked by now.
     pub fn decide_again(&self, ssl: &Lent<'_>, shaken: bool, passes: impl FnOnce() -> bool) -> Decided {
-        let Some(waiting) = self.decision.case.get() else { return Decided::Nothing };
+        let Some(waiting) = self.seldom(|seldom| &seldom.waiting) else { return Decided::Nothing };
         let answer = match catch_unwind(AssertUnwindSafe(|| self.reconsider(&waiting.case))) {
             Ok(answer) => answer,
             Err(panic) => {
@@ -104,8 +102,8 @@ impl Events {
     /// A client that waits has failed otherwise: nobody is asked about it any more.
     pub fn forget_client(&self) {
         self.decision.admission.store(REFUSED, Ordering::Release);
-        self.decision.case.set(None);
-        self.judges.set(Vec::new());
+        self.take_seldom(|seldom| &seldom.waiting);
+        self.take_seldom(|seldom| &seldom.judges);
     }
 
     /// Keeps why a client was refused.
@@ -120,7 +118,7 @@ impl Events {
 
     fn admit(&self, waiting: &Waiting, ssl: &Lent<'_>, shaken: bool) {
         ssl.give_tickets(waiting.tickets);
-        self.decision.case.set(None);
+        self.take_seldom(|seldom| &seldom.waiting);
         self.decision.admission.store(GIVEN, Ordering::Release);
         // The end of the handshake came before it could be told what it has proved.
         if shaken {

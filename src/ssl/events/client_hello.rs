@@ -1,20 +1,20 @@
 //! Shows ClientHellos to the program, before anything is chosen.
 
 use super::{Choosing, Events, gone};
-use crate::lock::{Slot, user_code};
+use crate::lock::user_code;
 use crate::openssl::ech::Ech;
 use crate::openssl::handler::{Alert, Handler, Reply};
 use crate::openssl::inner_hello::CLIENT_HELLO;
 use crate::openssl::lent::Lent;
 use crate::ssl::client_hello::{ClientHello, Unread};
-use crate::ssl::context::{Callbacks, ClientHelloCallback, Context, Refusal};
+use crate::ssl::context::{Callbacks, ClientHelloCallback, Refusal};
 use crate::ssl::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A message that is kept for the program.
 #[derive(Clone, Default)]
-enum Overheard {
+pub(super) enum Overheard {
     /// None: libssl passes on no ClientHello that has the format of SSL 2.
     #[default]
     Nothing,
@@ -40,10 +40,6 @@ impl Overheard {
 pub(super) struct Hellos {
     /// The program sees them. Set when a handshake begins, and never taken back.
     shown: AtomicBool,
-    /// The one that it has not answered yet.
-    message: Slot<Overheard>,
-    /// The callback that is to answer it, and its context.
-    asked: Slot<Option<(Context, ClientHelloCallback)>>,
     /// One of this handshake has its answer.
     answered: AtomicBool,
 }
@@ -69,7 +65,7 @@ impl Events {
         const HANDSHAKE: i32 = 22;
         let is_hello = content_type == HANDSHAKE && message.first() == Some(&CLIENT_HELLO);
         if is_hello && self.hellos.shown.load(Ordering::Relaxed) {
-            self.hellos.message.set(Overheard::copy(message));
+            self.set_seldom(|seldom| &seldom.hello, Overheard::copy(message));
         }
     }
 
@@ -77,7 +73,8 @@ impl Events {
     fn hear_inner(&self, ssl: &Lent<'_>) {
         if ssl.ech() == Ech::Accepted {
             let inner = ssl.inner_client_hello().map(Arc::new);
-            self.hellos.message.set(inner.map_or(Overheard::NoMemory, Overheard::Whole));
+            let inner = inner.map_or(Overheard::NoMemory, Overheard::Whole);
+            self.set_seldom(|seldom| &seldom.hello, inner);
         }
     }
 
@@ -105,11 +102,11 @@ impl Events {
         }
         self.hear_inner(ssl);
         let pick = |callbacks: &Callbacks| callbacks.client_hello.clone();
-        let found = self.hellos.asked.replace(None).or_else(|| self.of_contexts(pick));
+        let found = self.take_seldom(|seldom| &seldom.hello_asked).or_else(|| self.of_contexts(pick));
         let answer = found.as_ref().map_or(Ok(Reply::Given), |(_, callback)| self.ask_about_hello(callback));
         match answer {
-            Ok(Reply::Pending) => self.hellos.asked.set(found),
-            _ => self.hellos.message.set(Overheard::Nothing),
+            Ok(Reply::Pending) => self.set_seldom(|seldom| &seldom.hello_asked, found),
+            _ => drop(self.take_seldom(|seldom| &seldom.hello)),
         }
         answer
     }
@@ -138,7 +135,7 @@ impl Events {
 
     fn read_hello(&self) -> Result<ClientHello, (Alert, Error)> {
         let no_memory = || (Alert::INTERNAL_ERROR, Error::no_memory());
-        let message = match self.hellos.message.get() {
+        let message = match self.seldom(|seldom| &seldom.hello) {
             Overheard::Whole(message) => message,
             Overheard::NoMemory => return Err(no_memory()),
             Overheard::Nothing => {

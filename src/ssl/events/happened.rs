@@ -23,7 +23,8 @@ pub(crate) struct Refused {
 pub(crate) struct Happened {
     pub alert_sent: Option<u8>,
     pub alert_received: Option<u8>,
-    pub refused: Option<Refused>,
+    /// In a Box, as few handshakes have it.
+    pub refused: Option<Box<Refused>>,
     /// The failure of a callback.
     pub failure: Option<Error>,
     /// A callback panicked.

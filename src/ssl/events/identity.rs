@@ -15,7 +15,7 @@ impl Events {
         }
         let now = self.context.get();
         // A callback that has not answered yet is asked again, unless the connection has got another context.
-        let asked = self.chooser.replace(None).filter(|(context, _)| context.same(&now));
+        let asked = self.take_seldom(|seldom| &seldom.chooser).filter(|(context, _)| context.same(&now));
         let callback = asked.map(|(_, callback)| callback).or_else(|| now.callbacks().identity.clone());
         // It was taken away since the handshake began.
         let Some(callback) = callback else { return Ok(()) };
@@ -26,13 +26,14 @@ impl Events {
         let asked = self.lend(|connection| user_code(|| callback(connection, &request)));
         let answer = asked.unwrap_or_else(|| Err(gone()));
         if answer.as_ref().is_err_and(Error::waits) {
-            self.chooser.set(Some((now, callback)));
+            self.set_seldom(|seldom| &seldom.chooser, Some((now, callback)));
         }
         answer?;
         let identity = request.answered();
         let may_wait = identity.as_ref().is_some_and(|identity| identity.parts().may_wait);
         self.may_wait.store(may_wait, Ordering::Relaxed);
-        self.chosen_staple.set(identity.as_ref().and_then(Identity::staple).cloned());
+        let staple = identity.as_ref().and_then(Identity::staple).cloned();
+        self.set_seldom(|seldom| &seldom.chosen_staple, staple);
         Ok(ssl.use_identity(identity.as_ref().map(Identity::parts))?)
     }
 }

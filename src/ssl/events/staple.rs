@@ -30,17 +30,19 @@ impl Events {
     /// The response that a server's certificate comes with.
     pub(super) fn own_staple(&self, ssl: &Lent<'_>) -> Option<Vec<u8>> {
         let leaf = ssl.own_certificate()?;
-        let chosen = self.chosen_staple.get().and_then(|staple| staple.response_for(&leaf));
+        let chosen =
+            self.seldom(|seldom| &seldom.chosen_staple).and_then(|staple| staple.response_for(&leaf));
         chosen.or_else(|| self.context.get().staple_for(&leaf))
     }
 
     /// Accepts or refuses a server by the response that it has sent, if it has.
     pub(super) fn accepts_staple(&self, response: Option<&[u8]>, ssl: &Lent<'_>) -> bool {
-        self.stapled.set(response.map(|der| Stapled { der: der.to_vec(), answer: None }));
+        let stapled = response.map(|der| Stapled { der: der.to_vec(), answer: None });
+        self.set_seldom(|seldom| &seldom.stapled, stapled);
         match self.check(response, ssl) {
             Ok(None) => true,
             Ok(Some(refused)) => {
-                self.note().refused = Some(refused);
+                self.note().refused = Some(Box::new(refused));
                 false
             }
             Err(failure) => {
@@ -81,7 +83,8 @@ impl Events {
             Ok(answer) => answer,
             Err(fault) => return refused(FAILED, words(fault)),
         };
-        self.stapled.set(Some(Stapled { der: der.to_vec(), answer: Some(answer) }));
+        let stapled = Stapled { der: der.to_vec(), answer: Some(answer) };
+        self.set_seldom(|seldom| &seldom.stapled, Some(stapled));
         match answer.standing {
             Standing::Good => Ok(None),
             Standing::Revoked { .. } => refused(REVOKED, "by the server's OCSP response".to_owned()),
@@ -101,7 +104,7 @@ impl Events {
 
     /// The second since 1970 after which the server's response is not valid; the last one there is without a response.
     pub(super) fn stapled_until(&self) -> i64 {
-        let answer = self.stapled.get().and_then(|stapled| stapled.answer);
+        let answer = self.seldom(|seldom| &seldom.stapled).and_then(|stapled| stapled.answer);
         answer.map_or(i64::MAX, |answer| answer.valid_until())
     }
 }

@@ -19,17 +19,19 @@ impl Events {
     /// The contexts that the peer has to satisfy: the first one, the one that it has by now, and those between them.
     fn contexts(&self) -> impl Iterator<Item = Context> {
         let now = self.context.get();
-        let others = self.between.get().into_iter().chain([self.first.clone()]);
+        let others = self.seldom(|seldom| &seldom.between).into_iter().chain([self.first.clone()]);
         std::iter::once(now.clone()).chain(others.filter(move |other| !other.same(&now)))
     }
 
     /// Has the context that a server's connection has now count in this handshake, whichever replaces it.
     pub(super) fn heed(&self, ssl: &Lent<'_>) -> std::result::Result<(), Alert> {
         let now = self.context.get();
-        if now.same(&self.first) || self.between.get().iter().any(|known| known.same(&now)) {
+        let mut between = self.seldom(|seldom| &seldom.between);
+        if now.same(&self.first) || between.iter().any(|known| known.same(&now)) {
             return Ok(());
         }
-        self.between.update(|known| known.iter().chain([&now]).cloned().collect());
+        between.push(now.clone());
+        self.set_seldom(|seldom| &seldom.between, between);
         now.demand_of(ssl).map_err(|failure| {
             self.fail(failure);
             Alert::INTERNAL_ERROR
@@ -48,7 +50,8 @@ impl Events {
 
     /// Tells whether the connection has only had the context that it was made with, as nearly all have.
     fn has_one_context(&self) -> bool {
-        self.context.look(|now| now.same(&self.first)) && self.between.look(Vec::is_empty)
+        self.context.look(|now| now.same(&self.first))
+            && self.seldom.get().is_none_or(|seldom| seldom.has_no_context_between())
     }
 
     /// Has what did not pass only reported, from now on.
@@ -100,7 +103,7 @@ impl Events {
                 verdict(passed || !good)
             }
             Err(refusal) if refusal.waits() => {
-                self.judges.set(court.judges());
+                self.set_seldom(|seldom| &seldom.judges, court.judges());
                 if let Some(ssl) = verification.lent().filter(Lent::is_server) {
                     self.adjourn(case, &ssl);
                 }
@@ -133,7 +136,7 @@ impl Events {
             }
             Err(refusal) => {
                 if refusal.waits() {
-                    self.judges.set(court.judges());
+                    self.set_seldom(|seldom| &seldom.judges, court.judges());
                 }
                 Err(Some(refusal))
             }
@@ -150,7 +153,7 @@ impl Events {
     /// The contexts that the peer has to satisfy, and who judges it for each. A callback that has not answered yet is asked
     /// again, though it has been replaced or taken away meanwhile: a verdict that is open admits nobody.
     fn judged(&self) -> Vec<(Context, Option<Judge>)> {
-        let mut asked = self.judges.replace(Vec::new());
+        let mut asked = self.take_seldom(|seldom| &seldom.judges);
         let mut judged = Vec::new();
         for context in self.contexts() {
             let kept = asked.iter().position(|(other, _)| other.same(&context));
@@ -205,7 +208,7 @@ impl Events {
     fn refuse(&self, refusal: Error, passed: bool, verification: &LentVerification) {
         if passed {
             verification.refuse();
-            self.note().refused = Some(refused(verification.leaf()));
+            self.note().refused = Some(Box::new(refused(verification.leaf())));
         }
         self.fail(refusal);
     }
