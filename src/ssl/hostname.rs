@@ -69,6 +69,10 @@ fn refuse_ambiguous(argument: &str, host: &str) -> Result<()> {
 /// Tells whether some resolver reads a host as an IPv4 address, or as IPv6 that ends in one: up to four numbers, decimal,
 /// octal or hexadecimal, followed by nothing, a dot or (in older resolvers) a space and any text.
 fn looks_like_ipv4(host: &str) -> bool {
+    // Nearly all hosts are names, which begin otherwise.
+    if !host.starts_with(|first: char| first.is_ascii_digit()) && !host.contains(':') {
+        return false;
+    }
     let text = host.split([' ', '\t', '\n', '\r', '\x0B', '\x0C']).next().unwrap_or_default();
     let (is_tail, text) = text.rsplit_once(':').map_or((false, text), |(_, tail)| (true, tail));
     let text = text.strip_suffix('.').unwrap_or(text);

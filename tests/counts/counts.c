@@ -17,9 +17,8 @@
 #define ROUNDS 1000
 #define IDLE 200
 #define PIECE (256 * 1024)
-/* Above what libssl needs by itself, where it can be asked. The last tenth is for the peer's first certificate and the contexts
-   that a connection has had. */
-#define IDLE_KIB 3.1
+/* Above what libssl needs by itself, where it can be asked. */
+#define IDLE_KIB 2.5
 #define IDLE_KIB_INSIDE 37
 
 struct pair {
