@@ -275,7 +275,7 @@ static report run(void (*subject)(void), fault fails_at) {
   CHECK(child >= 0);
   if (child == 0) {
     alarm(300);
-    freopen("/dev/null", "w", stderr);
+    CHECK(freopen("/dev/null", "w", stderr));
     size_t handles = tlsock_handle_count();
     wanted = fails_at;
     subject();

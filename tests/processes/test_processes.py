@@ -57,7 +57,8 @@ def test_inside_python_with_one_more_copy(build, observe, tmp_path, monkeypatch)
     said, owners = observe(sys.executable, HERE / "inside_python.py", build("work.so", "work.c"), copy)
     assert said == expected()
     assert owners.get(LIBRARY) == OWNERS
-    assert owners["libssl_so_3"] == {"libcrypto_so_3", "libssl_so_3"}
+    # Ubuntu links libssl so that it finds its own functions without the linker of the process.
+    assert {"libcrypto_so_3"} <= owners["libssl_so_3"] <= {"libcrypto_so_3", "libssl_so_3"}
 
 
 @needs_node

@@ -11,7 +11,7 @@ const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const { clientContext, fixed, serverContext, text } = require('./support/certs.js');
-const { closed, collect, listen, streamPair } = require('./support/net.js');
+const { NO_PROTOCOL, closed, collect, listen, streamPair } = require('./support/net.js');
 const { RawClient } = require('./support/raw.js');
 
 const later = () => new Promise((resolve) => setImmediate(resolve));
@@ -277,7 +277,7 @@ test('ALPNCallback chooses, at once or later, or refuses', async (t) => {
   assert.strictEqual(String(await collect(connect(await listen(t, plain), { ALPNProtocols: ['b', 'h2'] }))), 'h2');
   choose = async () => undefined;
   let told = once(server, 'tlsClientError');
-  assert.strictEqual((await outcome(port, { ALPNProtocols: ['a'] })).code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+  assert.match((await outcome(port, { ALPNProtocols: ['a'] })).code, NO_PROTOCOL);
   assert.strictEqual((await told)[0].alertSent, 120);
   // A sniCallback that sets another context takes its choice away.
   context.sniCallback = (connection) => { connection.context = serverContext('rsa'); };
