@@ -1,6 +1,7 @@
 //! For whom a peer's certificate has to be, as a connection was told.
 
-use crate::openssl::{Result, cvt, sys, text_at};
+use crate::openssl::error::Cause;
+use crate::openssl::{Result, cvt, cvt_new, sys, text_at};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
@@ -19,9 +20,28 @@ pub unsafe fn expect_nobody(ssl: *mut sys::SSL) -> Result<()> {
 pub unsafe fn expect_host_or(ssl: *mut sys::SSL, name: &CStr) -> Result<()> {
     // SAFETY: the caller's connection is alive; the parameters live as long as it; so below.
     let param = unsafe { sys::SSL_get0_param(ssl) };
+    // SAFETY: as above.
+    let added = unsafe { add_host(param, name) };
+    added
+        .map_err(|cause| if cause.entry().is_none() && !is_refused(name) { cause.or_memory() } else { cause })
+}
+
+unsafe fn add_host(param: *mut sys::X509_VERIFY_PARAM, name: &CStr) -> Result<()> {
     let bytes = name.to_bytes();
-    // SAFETY: as above; pointer and length are those of one text, which OpenSSL copies.
+    // SAFETY: the caller's parameters are alive; pointer and length are those of one text, which OpenSSL copies.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_add1_host(param, bytes.as_ptr().cast(), bytes.len()) })
+}
+
+/// Tells whether a name that was not taken, without a reason, is one that OpenSSL 4 refuses. Otherwise memory was short.
+fn is_refused(name: &CStr) -> bool {
+    // SAFETY: no preconditions.
+    let Ok(param) = cvt_new(|| unsafe { sys::X509_VERIFY_PARAM_new() }) else { return false };
+    // SAFETY: the parameters are alive; so below.
+    let takes = |name| unsafe { add_host(param.as_ptr(), name) }.is_ok();
+    let refused = !takes(name) && takes(c"a");
+    // SAFETY: ours to free, once.
+    unsafe { sys::X509_VERIFY_PARAM_free(param.as_ptr()) };
+    refused
 }
 
 /// Sets the address the peer's certificate must be for.
@@ -29,7 +49,8 @@ pub unsafe fn expect_ip(ssl: *mut sys::SSL, octets: &[u8]) -> Result<()> {
     // SAFETY: the caller's connection is alive; the parameters live as long as it; so below.
     let param = unsafe { sys::SSL_get0_param(ssl) };
     // SAFETY: as above; pointer and length are those of one slice, which OpenSSL copies.
-    cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) })
+    let set = cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1_ip(param, octets.as_ptr(), octets.len()) });
+    set.map_err(Cause::or_memory)
 }
 
 /// Calls `visit` with each DNS name.
