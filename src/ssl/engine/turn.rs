@@ -367,11 +367,16 @@ pub(super) fn check_not_lost(ssl: &Ssl) -> Result<()> {
     }
 }
 
-/// The peer's close_notify is a normal end of data, unless this side has sent its own to end TLS altogether.
+/// The peer's close_notify is a normal end of data, unless this side has sent its own to end TLS altogether. Before the peer's
+/// Finished anybody can send one: then it says no more than a transport that ends.
 fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure) -> IoResult<usize> {
     let (sent, received) = ssl.shutdown_state();
     let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && received && (half_closed || !sent);
-    if ended { Ok(0) } else { Err(failure) }
+    match ended {
+        true if ssl.finished(false).is_empty() => Err(Failure::cut_off()),
+        true => Ok(0),
+        false => Err(failure),
+    }
 }
 
 /// Sends close_notify unless it was sent already. True when both sides have sent theirs. On a connection that has failed
