@@ -2502,6 +2502,8 @@ TLSOCK_API void tlsock_socket_free(tlsock_socket *socket);
 TLSOCK_API tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
+// Ours: a close_notify before the end of the handshake, which anybody can send, is an end without
+// close_notify.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 // Python: SSLSocket.read(len, buffer)
 // OpenSSL: SSL_read_ex
@@ -3277,6 +3279,8 @@ TLSOCK_API void tlsock_object_free(tlsock_object *object);
 TLSOCK_API tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **error);
 
 // Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
+// Ours: a close_notify before the end of the handshake, which anybody can send, is an end without
+// close_notify.
 // Returns: I/O statuses.
 // Python: SSLObject.read(len, buffer)
 // OpenSSL: SSL_read_ex

@@ -7,7 +7,7 @@ mod room;
 
 use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::Arc;
-use tlsock::{Error, Object, Pump, PumpResult, Result, Status, WrapFlags};
+use tlsock::{Error, MemoryBio, Object, Pump, PumpResult, Result, Status, WrapFlags};
 
 /// What one call did, and what it put out: plaintext and ciphertext.
 fn pump(object: &Object, ciphertext: &[u8], plaintext: &[u8]) -> (PumpResult, Vec<u8>, Vec<u8>, Result<()>) {
@@ -41,6 +41,25 @@ fn connected(version: i32) -> (Object, Object) {
     let server = serving.wrap_bio(None, WrapFlags::SERVER_SIDE, None, None).unwrap();
     shake_hands(&client, &server);
     (client, server)
+}
+
+/// Before the handshake anybody can send a close_notify in the clear: it is no clean end.
+#[test]
+fn an_end_before_the_handshake_is_no_clean_one() {
+    const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+    for (version, shakes) in [(TLS1_2, false), (TLS1_2, true), (TLS1_3, false), (TLS1_3, true)] {
+        let (context, incoming, outgoing) = (client(), MemoryBio::new(), MemoryBio::new());
+        context.set_maximum_version(version).unwrap();
+        let bios = Some((&incoming, &outgoing));
+        let client = context.wrap_bio(bios, WrapFlags::default(), Some("localhost"), None).unwrap();
+        incoming.write(&CLOSE_NOTIFY).unwrap();
+        if shakes {
+            assert_eq!(client.do_handshake().unwrap_err().status(), Status::ZeroReturn);
+        }
+        for _ in 0..2 {
+            assert_eq!(client.read(&mut [0; 9]).unwrap_err().status(), Status::Eof);
+        }
+    }
 }
 
 #[test]

@@ -90,15 +90,18 @@ func (e *Error) Is(target error) bool {
 	case ErrOS:
 		return e.Status/10 == 2
 	case io.EOF:
-		return e.Status == StatusZeroReturn
+		return e.Status == StatusZeroReturn && !e.isEarly()
 	case io.ErrUnexpectedEOF:
-		return e.Status == StatusEOF
+		return e.Status == StatusEOF || e.Status == StatusZeroReturn && e.isEarly()
 	case os.ErrDeadlineExceeded:
 		return e.Status == StatusTimeout
 	}
 	other, ok := target.(*Error)
 	return ok && other.Message == other.Status.String() && other.Status == e.Status
 }
+
+// isEarly tells whether there was no handshake yet: then anybody can have sent an end, and it is not that of the data.
+func (e *Error) isEarly() bool { return e.Phase == PhaseHandshake }
 
 // As finds the *CertVerificationError and the *ECHRejectionError.
 func (e *Error) As(target any) bool {

@@ -53,6 +53,11 @@ impl Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN)) }
     }
 
+    /// What a call says whose transport has ended without close_notify.
+    pub fn cut_off() -> Failure {
+        Failure { code: SSL_ERROR_SYSCALL, entry: None }
+    }
+
     /// The failure of a call that waits for a signature, as of one that waits for the identity.
     pub fn stopped() -> Failure {
         Failure { code: SSL_ERROR_WANT_X509_LOOKUP, entry: None }
@@ -86,7 +91,7 @@ pub(super) fn failed_before(asked: IoCall, (sent, received): (bool, bool)) -> Fa
         IoCall::Shutdown => Failure::shutdown_while_in_init(),
         IoCall::Write if sent => reason(SSL_R_PROTOCOL_IS_SHUTDOWN),
         _ if received => Failure { code: SSL_ERROR_ZERO_RETURN, entry: None },
-        _ => Failure { code: SSL_ERROR_SYSCALL, entry: None },
+        _ => Failure::cut_off(),
     }
 }
 

@@ -316,10 +316,14 @@ static void a_thread_that_reads(void) {
 
 static void writing_is_refused(void *argument) {
   tlsock_socket *socket = ((wire *)argument)->client;
-  size_t sent = 0;
+  size_t sent = 0, len = 0;
+  char buffer[10];
   MUST(is_told(tlsock_socket_sendall(socket, "x", 1, E), INSIDE));
   MUST(is_told(tlsock_socket_send(socket, "x", 1, &sent, E), INSIDE));
   MUST(is_told(tlsock_socket_close_write(socket, E), INSIDE));
+  // Reading would take the connection over, in the middle of a record that the parent sends.
+  MUST(tlsock_socket_settimeout(socket, 0, E) == TLSOCK_OK);
+  MUST(is_told(tlsock_socket_recv(socket, buffer, sizeof buffer, &len, E), INSIDE));
   MUST(tlsock_socket_version(socket));
 }
 
@@ -337,6 +341,34 @@ static void a_thread_that_writes(void) {
   EQUAL(writer.says, TLSOCK_OK);
   wire_say(pair.client, pair.server, "the parent goes on");
   wire_free(&pair);
+}
+
+static void *shakes_late(void *argument) {
+  user *one = argument;
+  __atomic_store_n(&one->id, (int)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  one->says = (int)tlsock_socket_do_handshake(one->socket, E);
+  return NULL;
+}
+
+static void writing_would_shake(void *argument) {
+  MUST(is_told(tlsock_socket_sendall(((wire *)argument)->client, "x", 1, E), INSIDE));
+}
+
+static void a_thread_that_shakes(void) {
+  ends all = {new_client(0), new_server("ecdsa", 0), NULL, {0, 0, TLSOCK_OK, NULL, NULL}};
+  wire pair = over_sockets(&all);
+  user shaker = {pair.client, 0, 0, 0, ""};
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, shakes_late, &shaker) == 0);
+  until_asleep(&shaker);
+  in_child(writing_would_shake, &pair);
+  OK(tlsock_socket_do_handshake(pair.server, E));
+  pthread_join(thread, NULL);
+  EQUAL(shaker.says, TLSOCK_OK);
+  wire_say(pair.client, pair.server, "the parent goes on");
+  wire_free(&pair);
+  tlsock_context_free(all.client);
+  tlsock_context_free(all.server);
 }
 
 // ---- threads of the child ----
@@ -385,4 +417,4 @@ static void two_threads_of_the_child(void) {
 }
 
 TESTS(CASE(freed_in_the_child), CASE(a_signature_is_the_parents), CASE(sockets), CASE(a_signer_that_forks),
-      CASE(a_thread_in_a_signer), CASE(a_thread_that_reads), CASE(a_thread_that_writes), CASE(two_threads_of_the_child))
+      CASE(a_thread_in_a_signer), CASE(a_thread_that_reads), CASE(a_thread_that_writes), CASE(a_thread_that_shakes), CASE(two_threads_of_the_child))

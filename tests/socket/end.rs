@@ -23,6 +23,25 @@ fn a_stream_that_is_cut_off_looks_ended_and_tells() {
     });
 }
 
+/// Before the handshake anybody can send a close_notify.
+#[test]
+fn an_end_before_the_handshake_is_as_a_stream_that_is_cut_off() {
+    for version in [TLS12, TLS13] {
+        for (flags, expected) in
+            [(WrapFlags::REPORT_RAGGED_EOFS, Status::Eof), (WrapFlags::default(), Status::Ok)]
+        {
+            let (near, far) = tcp();
+            let client = wrap_client(near, version, flags | WrapFlags::NO_HANDSHAKE).unwrap();
+            let mut far = TcpStream::from(far);
+            far.write_all(&[21, 3, 3, 0, 2, 1, 0]).unwrap();
+            assert_eq!(
+                (status(client.recv(&mut [0; 4])), client.ragged_eof()),
+                (expected, expected == Status::Ok)
+            );
+        }
+    }
+}
+
 #[test]
 fn a_stream_that_is_cut_off_is_reported_where_asked() {
     for version in [TLS12, TLS13] {

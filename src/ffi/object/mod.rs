@@ -28,6 +28,7 @@ pub unsafe extern "C" fn tlsock_object_do_handshake(object: *mut Object, error: 
 }
 
 /// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
+/// Ours: a close_notify before the end of the handshake, which anybody can send, is an end without close_notify.
 /// Returns: I/O statuses.
 /// Python: SSLObject.read(len, buffer)
 /// OpenSSL: SSL_read_ex

@@ -40,6 +40,7 @@ pub unsafe extern "C" fn tlsock_socket_do_handshake(socket: *mut Socket, error: 
 }
 
 /// Reads up to size decrypted bytes; *len is 0 at the end of the stream, or if size is 0.
+/// Ours: a close_notify before the end of the handshake, which anybody can send, is an end without close_notify.
 /// Returns: I/O statuses, VALUE once TLS is over (after unwrap use recv).
 /// Python: SSLSocket.read(len, buffer)
 /// OpenSSL: SSL_read_ex

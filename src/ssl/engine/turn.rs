@@ -217,7 +217,9 @@ impl<'a> Turn<'a> {
         let mut count = 0;
         let half_closed = self.core.half_closed.get();
         let result = self.run(Phase::Read, |ssl| {
-            let read = ssl.read(buffer).or_else(|failure| clean_end(ssl, half_closed, failure))?;
+            let read = ssl
+                .read(buffer)
+                .or_else(|failure| clean_end(ssl, half_closed, failure, self.engine.is_peer_closed()))?;
             // What a client sends that was not accepted is for nobody.
             if !self.engine.events.is_admitted() {
                 return Err(Failure::certificate_verify_failed());
@@ -367,11 +369,16 @@ pub(super) fn check_not_lost(ssl: &Ssl) -> Result<()> {
     }
 }
 
-/// The peer's close_notify is a normal end of data, unless this side has sent its own to end TLS altogether.
-fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure) -> IoResult<usize> {
+/// The peer's close_notify is a normal end of data, unless this side has sent its own to end TLS altogether. Before the peer's
+/// Finished anybody can send one: then it says no more than a transport that ends. `told`: libssl's flag comes of one, and of no alert.
+fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure, told: bool) -> IoResult<usize> {
     let (sent, received) = ssl.shutdown_state();
     let ended = failure.code == outcome::SSL_ERROR_ZERO_RETURN && received && (half_closed || !sent);
-    if ended { Ok(0) } else { Err(failure) }
+    match ended {
+        true if told && ssl.finished(false).is_empty() => Err(Failure::cut_off()),
+        true => Ok(0),
+        false => Err(failure),
+    }
 }
 
 /// Sends close_notify unless it was sent already. True when both sides have sent theirs. On a connection that has failed

@@ -21,7 +21,7 @@ impl Socket {
         operation: Operation,
         step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.check_reading(operation)?;
+        self.check_directions(Some(engine), operation)?;
         let (operation, resumed) = self.paused.resume(operation)?;
         let result = self.repeat(engine, operation, step);
         // A call that is refused in between, such as one that ends TLS, asks nobody.
@@ -32,12 +32,15 @@ impl Socket {
         result.map_err(|error| self.with_last_alert(engine, operation, error))
     }
 
-    /// Refuses what may have to receive where a thread of the parent receives for ever. A write does so only in a handshake.
-    pub(super) fn check_reading(&self, operation: Operation) -> Result<()> {
-        match operation.phase {
-            Phase::Write => Ok(()),
-            _ => Operation::check_free(&self.reading),
+    /// Refuses what may have to receive where a thread of the parent receives for ever, or sends: what it has not sent yet would go
+    /// out twice. A write receives only in a handshake.
+    pub(super) fn check_directions(&self, engine: Option<&Engine>, operation: Operation) -> Result<()> {
+        let only_sends = |engine: &Engine| engine.is_ours() || engine.is_handshake_done();
+        if operation.phase == Phase::Write && engine.is_none_or(only_sends) {
+            return Ok(());
         }
+        Operation::check_free(&self.reading)?;
+        Operation::check_free(&self.writing)
     }
 
     fn repeat<T>(

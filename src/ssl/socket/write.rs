@@ -161,7 +161,7 @@ impl Socket {
         operation: Operation,
     ) -> Result<MutexGuard<'_, Writing>> {
         Operation::check_free(&self.writing)?;
-        self.check_reading(operation)?;
+        self.check_directions(engine, operation)?;
         // A callback's thread may hold the lock already: the call is refused, because it would deadlock.
         engine.map_or(Ok(()), Engine::check_reentry)?;
         operation.turn(&self.writing, Error::want_write)
