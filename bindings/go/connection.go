@@ -298,11 +298,11 @@ func (c *connection) SetContext(context *Context) error {
 	if context == nil {
 		return closedError("no context was given: it")
 	}
-	other, giveBack, err := lend(&context.ref, false)
+	other, err := context.ref.lend()
 	if err != nil {
 		return err
 	}
-	defer giveBack()
+	defer context.ref.leave()
 	err = c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_context(p, other, e)
 	})
@@ -328,11 +328,11 @@ func (c *connection) SetSession(session *Session) error {
 	if session == nil {
 		return closedError("no session was given: it")
 	}
-	offered, giveBack, err := lend(&session.ref, false)
+	offered, err := session.ref.lend()
 	if err != nil {
 		return err
 	}
-	defer giveBack()
+	defer session.ref.leave()
 	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_session(p, offered, e)
 	})

@@ -82,7 +82,8 @@ func (e *Error) Timeout() bool { return e.Status == StatusTimeout }
 // Temporary tells whether the call can simply be repeated. With Timeout it makes Error a net.Error.
 func (e *Error) Temporary() bool { return e.Status < 10 || e.Timeout() }
 
-// Is matches the sentinels by status, and the errors of Go that mean the same.
+// Is matches the sentinels by status, and the errors of Go that mean the same. ErrZeroReturn from before the end of the handshake
+// is io.ErrUnexpectedEOF, and not io.EOF.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrSSL:

@@ -60,6 +60,10 @@ func TestErrorsAreWhatTheyMean(t *testing.T) {
 		var verification *tlsock.CertVerificationError
 		equal(t, status.String()+" is about a certificate", errors.As(err, &verification), false)
 	}
+	early := &tlsock.Error{Status: tlsock.StatusZeroReturn, Phase: tlsock.PhaseHandshake}
+	equal(t, "an early end is io.EOF", errors.Is(early, io.EOF), false)
+	equal(t, "an early end is io.ErrUnexpectedEOF", errors.Is(early, io.ErrUnexpectedEOF), true)
+	equal(t, "an early end is ErrZeroReturn", errors.Is(early, tlsock.ErrZeroReturn), true)
 	verification := &tlsock.CertVerificationError{}
 	equal(t, "a refusal is ErrCertVerification", errors.Is(verification, tlsock.ErrCertVerification), true)
 	equal(t, "a refusal is ErrSSL", errors.Is(verification, tlsock.ErrSSL), true)

@@ -59,6 +59,7 @@ func TestHTTPClient(t *testing.T) {
 func TestHTTPServer(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serverContext(t, "ecdsa"))
 	must(t, err)
+	listener.HandshakeTimeout = patience
 	server := &http.Server{Handler: http.HandlerFunc(answer)}
 	go server.Serve(listener)
 	defer server.Close()
@@ -99,6 +100,7 @@ func TestHTTP2(t *testing.T) {
 	must(t, serving.SetALPNProtocols("h2"))
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serving)
 	must(t, err)
+	listener.HandshakeTimeout = patience
 	defer listener.Close()
 	var accepted sync.WaitGroup
 	connections := 0

@@ -183,11 +183,11 @@ func (c *Context) UseIdentity(identity *Identity) error {
 	if identity == nil {
 		return closedError("no identity was given: it")
 	}
-	pointer, giveBack, err := lend(&identity.ref, false)
+	pointer, err := identity.ref.lend()
 	if err != nil {
 		return err
 	}
-	defer giveBack()
+	defer identity.ref.leave()
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_use_identity(p, pointer, e)
 	})

@@ -219,6 +219,7 @@ func TestListenerErrorsBelow(t *testing.T) {
 	must(t, err)
 	below := &faltering{inner, []error{syscall.EMFILE, syscall.ECONNABORTED}}
 	listener := tlsock.NewListener(below, serverContext(t, "ecdsa"))
+	listener.HandshakeTimeout = patience
 	defer listener.Close()
 	for _, want := range []error{syscall.EMFILE, syscall.ECONNABORTED} {
 		if _, err := listener.Accept(); !errors.Is(err, want) {
@@ -319,6 +320,7 @@ func TestNotTLSInPieces(t *testing.T) {
 	conns := make(chan net.Conn, 1)
 	conns <- far
 	listener := tlsock.NewListener(piped{conns, below}, serverContext(t, "ecdsa"))
+	listener.HandshakeTimeout = patience
 	defer listener.Close()
 	defer close(conns)
 	seen := make(chan string, 1)

@@ -127,14 +127,20 @@ func (o *Object) DoHandshake() error {
 	})
 }
 
-// Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it.
+// errEarlyEnd is the error of a read that finds an end before there was a handshake: anybody can send one.
+var errEarlyEnd = connError(StatusZeroReturn, PhaseHandshake, "TLS/SSL connection has been closed (EOF)")
+
+// Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it. A close_notify before the
+// end of the handshake, which anybody can send, is ErrZeroReturn, and not io.EOF.
 func (o *Object) Read(data []byte) (int, error) {
 	var n C.size_t
 	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_read(p, startOf(data), C.size_t(len(data)), &n, e)
 	})
 	if err == nil && n == 0 && len(data) > 0 {
-		err = io.EOF
+		if err = io.EOF; o.Version() == "" {
+			err = errEarlyEnd
+		}
 	}
 	return int(n), err
 }

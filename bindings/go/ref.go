@@ -105,15 +105,12 @@ func ask[P, T any](r *ref[P], f func(P) T) (answer T) {
 	return answer
 }
 
-// lend gives the pointer of an optional handle for one call; giveBack must follow.
-func lend[P any](r *ref[P], absent bool) (pointer P, giveBack func(), err error) {
-	if absent {
-		return pointer, func() {}, nil
-	}
+// lend gives the pointer for one call; unless that fails, leave must follow.
+func (r *ref[P]) lend() (pointer P, err error) {
 	if !r.enter() {
-		return pointer, nil, closedError(r.kind.String())
+		return pointer, closedError(r.kind.String())
 	}
-	return r.pointer, r.leave, nil
+	return r.pointer, nil
 }
 
 func call(f func(**C.tlsock_error) C.tlsock_status) error {

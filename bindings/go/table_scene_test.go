@@ -19,6 +19,8 @@ type scene struct {
 	values  map[string]any // contexts, identities, sessions and bytes
 	client  *tlsock.Object
 	server  *tlsock.Object
+	up      *tlsock.MemoryBIO   // to the server
+	down    *tlsock.MemoryBIO   // to the client
 	hello   *tlsock.ClientHello // that a callback saw last
 	hellos  int64               // how many were answered
 	said    sentence

@@ -30,6 +30,7 @@ var tableSteps = map[string]func(*scene) error{
 	"context_new": func(s *scene) error { return s.made(tlsock.NewContext(tlsock.Protocol(s.number(1)))) },
 	"wrap":        (*scene).wrap,
 	"handshake":   (*scene).handshake,
+	"interrupt":   (*scene).interrupt,
 	"connect": func(s *scene) error {
 		if err := s.wrap(); err != nil {
 			return err
@@ -280,11 +281,25 @@ func (s *scene) wrap() error {
 	must(s.t, err)
 	down, err := tlsock.NewMemoryBIO()
 	must(s.t, err)
+	s.up, s.down = up, down
 	if s.client, err = client.WrapBIO(down, up, options); err != nil {
 		return err
 	}
 	s.server, err = server.WrapBIO(up, down, tlsock.WrapOptions{ServerSide: true})
 	return err
+}
+
+// interrupt gives bytes once a client has asked, nothing from the peer, and then the end of the stream.
+func (s *scene) interrupt() error {
+	side, incoming := s.object(1), s.up
+	if side == s.client {
+		incoming = s.down
+		equal(s.t, "asked", side.DoHandshake(), tlsock.ErrWantRead)
+	}
+	_, err := incoming.Write(s.bytes(2))
+	must(s.t, err)
+	must(s.t, incoming.WriteEOF())
+	return side.DoHandshake()
 }
 
 // failed tells that one side has failed, and then what the other meets.

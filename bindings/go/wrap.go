@@ -23,30 +23,29 @@ func (c *connection) open(kind kind, context *Context, incoming, outgoing *Memor
 	if context == nil {
 		return closedError("no context was given: it")
 	}
-	var session ref[*C.tlsock_session]
-	lentSession := &session
-	if o.session != nil {
-		lentSession = &o.session.ref
-	}
 	var bios [2]*C.tlsock_bio
 	for i, bio := range []*MemoryBIO{incoming, outgoing} {
 		if bio == nil {
 			continue
 		}
-		pointer, giveBack, err := lend(&bio.ref, false)
+		pointer, err := bio.ref.lend()
 		if err != nil {
 			return err
 		}
-		defer giveBack()
+		defer bio.ref.leave()
 		bios[i] = pointer
 	}
-	resumed, giveBack, err := lend(lentSession, o.session == nil)
-	if err != nil {
-		return err
+	var resumed *C.tlsock_session
+	if o.session != nil {
+		lent, err := o.session.ref.lend()
+		if err != nil {
+			return err
+		}
+		defer o.session.ref.leave()
+		resumed = lent
 	}
-	defer giveBack()
 	var pointer *C.tlsock_object
-	err = context.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+	err := context.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_context_wrap_bio(p, bios[0], bios[1], o.flags, hostname, resumed, &pointer, e)
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ static const step steps[] = {
     {"copy", .run = run_copy},
     {"wrap", .run = run_wrap},
     {"handshake", .run = run_handshake},
+    {"interrupt", .run = run_interrupt},
     {"connect", .run = run_connect},
     {"say", .run = run_say},
     {"read", .run = run_read},

@@ -89,6 +89,18 @@ static inline int run_handshake(scene *in) {
   return TOLD;
 }
 
+// interrupt SIDE BYTES: once a client has asked, these come and nothing from the peer, then the end of the stream.
+static inline int run_interrupt(scene *in) {
+  tlsock_object *side = object_at(in, 1);
+  bool at_client = side == in->pair.client;
+  tlsock_bio *incoming = at_client ? in->pair.down : in->pair.up;
+  bytes sent = bytes_at(in, 2);
+  if (at_client) EQUAL(tlsock_object_do_handshake(side, NULL), TLSOCK_WANT_READ);
+  OK(tlsock_bio_write(incoming, sent.data, sent.len, E));
+  OK(tlsock_bio_write_eof(incoming, E));
+  return (int)tlsock_object_do_handshake(side, &in->error);
+}
+
 // connect: wrap and handshake.
 static inline int run_connect(scene *in) {
   int status = run_wrap(in);

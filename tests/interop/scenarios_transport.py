@@ -3,7 +3,7 @@
 import socket
 
 from scenarios_connection import binding, facts
-from scenarios_socket import PATIENCE, Wire, both, plain_pair
+from scenarios_socket import PATIENCE, Wire, both, calls, plain_pair
 from twins import client_context, each_version, scenario, server_context
 
 
@@ -108,5 +108,58 @@ def files_over_sockets(api, files):
         with open(path, "rb", buffering=0) as file:
             found["never blocking"] = api.attempt(wire.client.sendfile, file)
         wire.close()
+        return found
+    return each_version(steps)
+
+
+# What anybody in between can send before the end of the handshake, with the end of the stream behind it.
+INTERRUPTIONS = {"close_notify": b"\x15\x03\x03\x00\x02\x01\x00", "a fatal close_notify": b"\x15\x03\x03\x00\x02\x02\x00",
+                 "user_canceled": b"\x15\x03\x03\x00\x02\x01\x5a",
+                 "user_canceled, close_notify": b"\x15\x03\x03\x00\x02\x01\x5a\x15\x03\x03\x00\x02\x01\x00",
+                 "a fatal alert": b"\x15\x03\x03\x00\x02\x02\x28", "half a record": b"\x15\x03\x03\x00", "nothing": b""}
+
+
+@scenario
+def an_end_before_the_end_of_the_handshake(api, files):
+    def interrupted(version, sent, server_side, first, timeout, **options):
+        # All has arrived before the call: nothing depends on when.
+        here, there = socket.socketpair()
+        context = (server_context if server_side else client_context)(api, files, version)
+        name = None if server_side else "localhost"
+        connection = context.wrap_socket(here, server_side=server_side, server_hostname=name, do_handshake_on_connect=False,
+                                         **options)
+        connection.settimeout(timeout)
+        there.sendall(sent)
+        there.shutdown(socket.SHUT_WR)
+        found = calls(api, connection, first, "version")
+        connection.close()
+        there.close()
+        return found
+
+    def steps(version):
+        found = {}
+        for name, sent in INTERRUPTIONS.items():
+            for server_side in (False, True):
+                for first in ("handshake", "recv", "send", "unwrap"):
+                    for timeout in (PATIENCE, 0):
+                        for suppress in (True, False):
+                            key = f"{name}, {'server' if server_side else 'client'}, {first}, {timeout}, {suppress}"
+                            found[key] = interrupted(version, sent, server_side, first, timeout, suppress_ragged_eofs=suppress)
+        return found
+    return each_version(steps)
+
+
+@scenario
+def an_end_before_the_end_of_a_handshake_in_memory(api, files):
+    def steps(version):
+        found = {}
+        for name, sent in INTERRUPTIONS.items():
+            for first in ("handshake", "read", "write"):
+                incoming, outgoing = api.BIO(), api.BIO()
+                client = client_context(api, files, version).wrap_bio(incoming, outgoing, server_hostname="localhost")
+                asked = api.attempt(client.do_handshake)
+                incoming.write(sent)
+                call = {"handshake": client.do_handshake, "read": lambda: client.read(10), "write": lambda: client.write(b"x")}
+                found[f"{name}, {first}"] = [asked, api.attempt(call[first]), client.version()]
         return found
     return each_version(steps)

@@ -1,6 +1,6 @@
 //! The traits of Rust's standard library over a socket.
 
-use super::pair::{TLS13, drain, each, local, pair, pair_over, seconds};
+use super::pair::{TLS12, TLS13, drain, each, local, pair, pair_over, seconds, wrap_client};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use tlsock::{Status, Timeout, WrapFlags};
 
@@ -151,5 +151,31 @@ fn a_stream_that_was_cut_does_not_end_cleanly() {
         let inside = cut.get_ref().and_then(|inside| inside.downcast_ref::<tlsock::Error>());
         assert_eq!(inside.map(tlsock::Error::status), Some(Status::Eof));
         assert_eq!(Read::read(&mut &client, &mut []).unwrap(), 0);
+    }
+}
+
+/// A close_notify in the clear comes from anybody: nobody has proved to be the peer.
+#[test]
+fn an_end_before_the_end_of_the_handshake_is_no_end_of_the_stream() {
+    const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+    const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
+    for version in [TLS12, TLS13] {
+        for (alert, first) in
+            [(CLOSE_NOTIFY, io::ErrorKind::ConnectionAborted), (HANDSHAKE_FAILURE, io::ErrorKind::Other)]
+        {
+            let (near, far) = local();
+            let client = wrap_client(near, version, WrapFlags::NO_HANDSHAKE).unwrap();
+            let mut raw = std::fs::File::from(far);
+            raw.write_all(&alert).unwrap();
+            let mut kinds = Vec::new();
+            for _ in 0..2 {
+                let mut got = Vec::new();
+                kinds.push((&client).read_to_end(&mut got).unwrap_err().kind());
+                assert_eq!(Read::read(&mut &client, &mut []).unwrap(), 0);
+            }
+            assert_eq!(kinds, [first, io::ErrorKind::ConnectionAborted]);
+            // As in Python, whose recv tells no end from another.
+            assert_eq!(client.recv(&mut [0; 4]).unwrap(), 0);
+        }
     }
 }

@@ -192,6 +192,30 @@ func TestALPNIsNeeded(t *testing.T) {
 	}
 }
 
+// An end before there was a handshake is a failure on either side, and a client's call does not count as answered.
+func TestEarlyEnd(t *testing.T) {
+	address := fixture.Interrupted(t)
+	if _, err := check(t, address, ours(t, fixture.Client(t))); status.Code(err) != codes.Unavailable ||
+		!strings.Contains(err.Error(), "connection has been closed") {
+		t.Errorf("a client's call: %v", err)
+	}
+	near, err := net.Dial("tcp", address)
+	must(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if _, _, err := ours(t, fixture.Client(t)).ClientHandshake(ctx, "localhost", near); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("a client: %v", err)
+	}
+	near, far := net.Pipe()
+	go func() {
+		_, _ = near.Write(fixture.EarlyEnd)
+		_, _ = io.Copy(io.Discard, near)
+	}()
+	if _, _, err := ours(t, fixture.Server(t)).ServerHandshake(far); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("a server: %v", err)
+	}
+}
+
 // The handshake of a client ends with its context.
 func TestHandshakeEnds(t *testing.T) {
 	near, far := net.Pipe()

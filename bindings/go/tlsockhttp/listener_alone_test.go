@@ -5,6 +5,7 @@ package tlsockhttp_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"tlsock"
 )
@@ -13,6 +14,7 @@ import (
 func TestListenerAlone(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", mutual(t))
 	must(t, err)
+	listener.HandshakeTimeout = time.Hour
 	server := &http.Server{Handler: http.HandlerFunc(describe)}
 	go server.Serve(listener)
 	defer server.Close()

@@ -112,6 +112,7 @@ func TestProxies(t *testing.T) {
 	modern, classic := serve(t, fixture.Server(t), nil), cryptoServer(t, "http/1.1")
 	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
+	secure.HandshakeTimeout = time.Hour
 	secureProxy := httpProxy(t, secure)
 	for _, proxy := range []string{
 		"http://me:secret@" + httpProxy(t, listen(t)),

@@ -131,6 +131,21 @@ func TestHandshakeErrorLog(t *testing.T) {
 	}
 }
 
+// An end before there was a handshake, at once or after a part of a ClientHello, is logged, and no request.
+func TestServerEarlyEnd(t *testing.T) {
+	server := serve(t, fixture.Server(t), func(server *http.Server, _ *tlsock.Listener) {
+		server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request") })
+	})
+	for _, start := range []string{"", "\x16\x03\x01\x00\x04\x01\x00\x00\x40"} {
+		conn := dial(t, server.address)
+		_, err := conn.Write(append([]byte(start), fixture.EarlyEnd...))
+		must(t, err)
+		if line := server.line(t, conn.LocalAddr().String()); !strings.Contains(line, "TLS handshake error") {
+			t.Errorf("%q: %q", start, line)
+		}
+	}
+}
+
 // net/http's own timeouts limit the handshake, unless the listener has one.
 func TestServerTimeouts(t *testing.T) {
 	server := serve(t, fixture.Server(t), func(server *http.Server, listener *tlsock.Listener) {
@@ -288,6 +303,7 @@ func TestSeveralListeners(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
 	second = listener
+	listener.HandshakeTimeout = time.Hour
 	go tlsockhttp.Serve(server.Server, listener)
 	equal(t, "second", get(t, client, "https://"+second.Addr().String()), newest+" 0 nobody")
 	plain, err := net.Listen("tcp", "127.0.0.1:0")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -278,6 +279,20 @@ func TestTransportErrors(t *testing.T) {
 		t.Error("nobody answers, and no error")
 	}
 	<-closed
+}
+
+// An end before there was a handshake is no empty answer, over either protocol, directly and at a proxy.
+func TestTransportEarlyEnd(t *testing.T) {
+	interrupted := fixture.Interrupted(t)
+	proxy := &url.URL{Scheme: "https", Host: interrupted}
+	for name, base := range map[string]*http.Transport{"directly": {}, "at a proxy": {Proxy: http.ProxyURL(proxy)}} {
+		client := ours(t, fixture.Client(t), base)
+		client.Transport.(*tlsockhttp.Transport).HTTP1 = onlyHTTP1(t)
+		text, _, err := fetch(client, "https://"+interrupted, 0)
+		if !errors.Is(err, tlsock.ErrZeroReturn) || errors.Is(err, io.EOF) || text != "" {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
 }
 
 // closing records when it is closed.

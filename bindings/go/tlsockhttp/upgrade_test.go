@@ -118,6 +118,7 @@ func TestHTTP1ThatOffersHTTP2(t *testing.T) {
 	equal(t, "others", answer(t, transport, plainGet(t, server.URL)), newest+" 0 nobody")
 	secure, err := tlsock.Listen("tcp", "127.0.0.1:0", fixture.Server(t))
 	must(t, err)
+	secure.HandshakeTimeout = time.Hour
 	must(t, secure.Context().SetALPNProtocols("h2"))
 	client, through := through(t, "https://me:secret@"+httpProxy(t, secure))
 	through.HTTP1 = transport.HTTP1

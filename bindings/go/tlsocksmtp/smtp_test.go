@@ -157,6 +157,11 @@ func TestRefusals(t *testing.T) {
 	if _, err := tlsocksmtp.Dial(background(t), s.address, distrustful); !errors.Is(err, tlsock.ErrCertVerification) {
 		t.Errorf("without trust: %v", err)
 	}
+	// An end before there was a handshake is no empty greeting.
+	if _, err := tlsocksmtp.DialTLS(background(t), fixture.Interrupted(t), fixture.Client(t)); !errors.Is(err, tlsock.ErrZeroReturn) ||
+		errors.Is(err, io.EOF) {
+		t.Errorf("an early end: %v", err)
+	}
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer silent.Close()

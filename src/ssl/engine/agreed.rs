@@ -59,6 +59,11 @@ pub(crate) fn check_count(count: usize) -> Result<()> {
 }
 
 impl Engine {
+    /// Tells whether a handshake was finished, though another may have begun. What comes before that proves nothing.
+    pub(crate) fn has_shaken_hands(&self) -> bool {
+        self.core().is_ok_and(|core| is_finished(&core.ssl))
+    }
+
     /// Python: `shared_ciphers()`. None on a client and before the handshake.
     pub fn shared_ciphers(&self) -> Option<CipherList> {
         let core = self.core().ok()?;

@@ -8,11 +8,15 @@ use crate::ssl::outcome;
 use std::io::{self, Read, Write};
 
 impl Read for &Socket {
-    /// Like `recv`, but an end without close_notify is always `UnexpectedEof`: `read_to_end` would otherwise take a
-    /// truncated stream for a complete one.
+    /// Like `recv`, but an end without close_notify is always `UnexpectedEof`, and one before the end of the handshake, which
+    /// anybody can send, `ConnectionAborted`: `read_to_end` would otherwise take a truncated stream for a complete one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.recv(buffer)? {
-            0 if !buffer.is_empty() && self.ragged_eof() => Err(outcome::cut_off(Phase::Read).into()),
+            0 if buffer.is_empty() => Ok(0),
+            0 if self.ragged_eof() => Err(outcome::cut_off(Phase::Read).into()),
+            0 if self.engine().is_some_and(|engine| !engine.has_shaken_hands()) => {
+                Err(outcome::closed(Phase::Handshake).into())
+            }
             count => Ok(count),
         }
     }

@@ -78,6 +78,7 @@ function wrap(scene) {
   scene.client = scene.server = null;
   scene.client = client.wrapBio(down, up, options);
   scene.server = server.wrapBio(up, down, { serverSide: true });
+  scene.incoming = new Map([[scene.client, down], [scene.server, up]]);
 }
 
 /** Tells that one side has failed, and then what the other meets. */
@@ -121,6 +122,15 @@ function handshake(scene) {
   return scene.client.sessionReused ? 'resumed' : 'full';
 }
 
+/** Once a client has asked, these bytes come and nothing from the peer, then the end of the stream. */
+function interrupt(scene) {
+  const side = scene.subject(1), incoming = scene.incoming.get(side);
+  if (side === scene.client) assert.throws(() => side.doHandshake(), tlsock.SSLWantReadError);
+  incoming.write(scene.bytes(2));
+  incoming.writeEof();
+  side.doHandshake();
+}
+
 const seconds = (scene, name, value) => scene.told.tellUnless(0, name, value);
 
 /** A callback that gives this, or fails. */
@@ -140,6 +150,7 @@ const SPECIAL = {
   context_new: (scene) => made(scene, new tlsock.SSLContext(scene.number(1))),
   wrap,
   handshake,
+  interrupt,
   connect(scene) {
     wrap(scene);
     return handshake(scene);
