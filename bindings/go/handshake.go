@@ -6,6 +6,7 @@ import "C"
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"os"
 	"runtime"
@@ -89,6 +90,11 @@ func (c *Conn) bounded(ctx context.Context, by direction) error {
 	c.deadlines.wake()
 	switch early := <-ended; early {
 	case nil, net.ErrClosed:
+		// A callback may have noticed the end of ctx first.
+		if cause := ctx.Err(); cause != nil && errors.Is(err, cause) {
+			_ = c.conn.Close()
+			return cause
+		}
 		return err
 	case os.ErrDeadlineExceeded:
 		c.deadlines.restore(c.conn)
