@@ -12,7 +12,10 @@ NO_CERTIFICATE = [{"raises": "SSLError", "library": "X509", "reason": "NO_CERTIF
 
 NOT_CONNECTED = {"raises": "OSError", "os_errno": errno.ENOTCONN}
 WANTS_READ = {"raises": "SSLWantReadError"}
+END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,
+               "reason": None, "code": 8}
 VERSIONS = ("TLSv1.2", "TLSv1.3")
+EARLY_GOODBYES = ("close_notify", "user_canceled, close_notify")
 
 
 def no_address(name):
@@ -90,6 +93,12 @@ OURS = {
        for name in ("unreadable-names", "unreadable-point", "empty-point")},
     **{("sessions", f"{version} {attempt}"): as_without_chain for version in VERSIONS for attempt in ("second", "third")},
     **{("answers_to_names", f"{version} {number}"): with_an_alert for version in VERSIONS for number in (1, 200, 255)},
+    # A close_notify before the end of the handshake, which anybody can send, is no clean end of what is read.
+    **{("an_end_before_the_end_of_the_handshake", f"{version} {sent}, client, recv, {timeout}, False"): [
+        ["recv", END_OF_FILE], ["version", None]]
+       for version in VERSIONS for sent in EARLY_GOODBYES for timeout in (60, 0)},
+    **{("an_end_before_the_end_of_a_handshake_in_memory", f"{version} {sent}, read"): [WANTS_READ, END_OF_FILE, None]
+       for version in VERSIONS for sent in EARLY_GOODBYES},
     # A getter that cannot fail warns of nothing.
     ("warned_next_protocols", "selected"): [None, []],
 }
@@ -97,8 +106,6 @@ OURS = {
 # (scenario, step): where ours still differs and must not. A step that no longer does has to go from here.
 NOT_YET = set()
 
-END_OF_FILE = {"raises": "SSLEOFError", "message": "EOF occurred in violation of protocol", "library": None,
-               "reason": None, "code": 8}
 FIRST_END_OF_FILE = {"raises": "SSLEOFError", "library": "SSL", "reason": "UNEXPECTED_EOF_WHILE_READING", "code": 8,
                      "message": "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"}
 
