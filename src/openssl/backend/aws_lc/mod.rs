@@ -21,6 +21,7 @@ pub mod provider;
 pub mod queue;
 pub mod reasons;
 mod rules;
+pub mod scts;
 pub mod session;
 pub mod settings;
 pub mod sigalg;

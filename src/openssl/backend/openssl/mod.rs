@@ -19,6 +19,7 @@ pub mod pkcs12;
 pub mod provider;
 pub mod queue;
 pub mod reasons;
+pub mod scts;
 pub mod session;
 pub mod settings;
 pub mod sigalg;
