@@ -4,6 +4,7 @@ pub mod admission;
 pub mod capability;
 pub mod cipher;
 mod expected;
+pub mod export;
 pub mod feature;
 pub mod group;
 pub mod hello;

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod capability;
 pub mod cipher;
+pub mod export;
 pub mod feature;
 pub mod group;
 pub mod hello;
