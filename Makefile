@@ -57,7 +57,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites node-prebuilds integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-aws-lc test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites node-prebuilds integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -83,6 +83,7 @@ help:
 	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make test-openssl4  the same with OpenSSL 4; SUITES=\"c interop\" for some of it"
+	@echo "make test-aws-lc  run the Rust and C tests with AWS-LC, and compare those that fail with tests/aws_lc/exceptions.tsv"
 	@echo "make test-cross  build for CARGO_BUILD_TARGET and run C programs there, by qemu-user"
 	@echo "make test-distributions  make demo and test in a bare Debian 12, 13, testing and Ubuntu 24.04: hours;"
 	@echo "                DISTRIBUTIONS=trixie, COMMANDS=demo, AS=tester for an ordinary user; needs root and debootstrap"
@@ -210,6 +211,12 @@ test-openssl4:
 	@export OPENSSL_DIR=$(OPENSSL4)/install OPENSSL_STATIC=1 OPENSSL_NO_VENDOR=1 && \
 		$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/openssl4 CARGO_TARGET_DIR=$(OPENSSL4)/library && \
 		CARGO_TARGET_DIR=$(OPENSSL4)/tests $(UNSET) tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
+
+# Each test in a process of its own. SUITES=rust or c for some of it.
+test-aws-lc:
+	@FEATURES=aws-lc packaging/deps.sh
+	@$(MAKE) --no-print-directory stage FEATURES=aws-lc BUILD=build/aws-lc CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc
+	@CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc $(UNSET) packaging/python.sh tests/aws_lc/run.py build/aws-lc/prefix $(SUITES)
 
 # CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu, say. FEATURES=vendored where OpenSSL of that machine is not at hand.
 test-cross: stage

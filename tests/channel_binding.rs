@@ -162,3 +162,19 @@ fn exported_keys_of_tls_1_2_need_a_connection_that_does_not_renegotiate() {
         assert!(refusal(end, EXPORTER).contains("OP_NO_RENEGOTIATION"));
     }
 }
+
+/// Under its own labels TLS 1.2 derives the secrets of the connection.
+#[test]
+fn nothing_is_exported_under_the_labels_of_tls_itself() {
+    let pair = Pair::connected(&at_most(client(), TLS1_2), &server("ecdsa"), None);
+    let labels =
+        ["client finished", "server finished", "master secret", "extended master secret", "key expansion"];
+    for label in labels {
+        for label in [label.to_string(), format!("{label} and more")] {
+            let error = pair.client.export_keying_material(&label, None, 32).unwrap_err();
+            let reason = error.detail().unwrap().reason.clone();
+            assert_eq!(reason.as_deref(), Some(c"TLS_ILLEGAL_EXPORTER_LABEL"), "{label}: {error}");
+        }
+    }
+    assert!(pair.client.export_keying_material("my key expansion", None, 32).is_ok());
+}

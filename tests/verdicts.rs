@@ -7,6 +7,7 @@ use pair::Pair;
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use tlsock::*;
 
@@ -314,4 +315,104 @@ fn a_level_takes_ciphers_away() {
     };
     shake(2).expect("level 2 asks for no forward secrecy");
     assert_eq!(shake(3).expect_err("level 3 does").status(), Status::Ssl);
+}
+
+/// Does a handshake with a server that should be this one.
+fn shake_as(client: &Context, server: &Context, host: &str) -> Result<Object> {
+    let (up, down) = (MemoryBio::new(), MemoryBio::new());
+    let pair = Pair {
+        client: client.wrap_bio(Some((&down, &up)), WrapFlags::default(), Some(host), None)?,
+        server: server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None)?,
+    };
+    pair.shake().map(|()| pair.client)
+}
+
+/// Of all that is wrong with a chain a callback is told what OpenSSL meets first, so that one which forgives a certificate for being
+/// expired forgives no other name and no stranger.
+#[test]
+fn a_callback_that_forgives_one_reason_is_told_no_later_one() {
+    const STRANGER: i32 = 20;
+    const WRONG_NAME: i32 = 62;
+    const EXPIRED: i32 = 10;
+    let cases = [
+        (true, "expired", "localhost", EXPIRED),
+        (true, "wrong-name", "localhost", WRONG_NAME),
+        (true, "expired", "elsewhere", WRONG_NAME),
+        (false, "ecdsa", "localhost", STRANGER),
+        (false, "ecdsa", "elsewhere", STRANGER),
+        (false, "expired", "localhost", STRANGER),
+        (false, "expired", "elsewhere", STRANGER),
+    ];
+    for (trusts, name, host, code) in cases {
+        for forgiven in [STRANGER, WRONG_NAME, EXPIRED] {
+            let stranger = || Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+            let (client, server) = (if trusts { pair::client() } else { stranger() }, pair::server(name));
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let notes = Arc::clone(&told);
+            let judge: VerifyCallback = Arc::new(move |_, verification| {
+                notes.lock().expect("nobody panics").push(verification.code());
+                if verification.code() == forgiven { Ok(()) } else { Err(Error::value("not forgiven")) }
+            });
+            client.set_verify_callback(VerifyOverride::Insecure, Some(judge));
+            let result = shake_as(&client, &server, host);
+            assert_eq!(*told.lock().expect("nobody panics"), [code], "{name} as {host}");
+            match result {
+                Ok(end) => assert!(code == forgiven && end.verify_overridden()),
+                Err(error) => {
+                    assert_eq!(error.detail().expect("details").verify_code, code);
+                    assert_ne!(code, forgiven, "{error}");
+                }
+            }
+        }
+    }
+}
+
+/// A level has a say in signature algorithms that the program has set: SHA-1 is for level 0.
+#[test]
+fn a_level_takes_signature_algorithms_away() {
+    const TLS1_2: i32 = 0x303;
+    const SHA1: &str = "ECDSA+SHA1";
+    const BOTH: &str = "ECDSA+SHA1:ECDSA+SHA256";
+    let folder = Chain::good().make("sigalgs");
+    let at = |context: Context, level: i32, sigalgs: &str| {
+        context.set_ciphers(&format!("ALL:@SECLEVEL={level}")).expect("a level");
+        context.set_maximum_version(TLS1_2).expect("a version");
+        context.set_server_sigalgs(sigalgs).expect("names");
+        context
+    };
+    let ends = |of_client: (i32, &str), of_server: (i32, &str)| {
+        let client = at(client(&folder, 0, false), of_client.0, of_client.1);
+        (client, at(server(&folder), of_server.0, of_server.1))
+    };
+    for (of_client, of_server, passes) in [
+        ((0, SHA1), (0, SHA1), true),
+        ((0, SHA1), (0, BOTH), true),
+        ((0, SHA1), (1, BOTH), false),
+        ((1, BOTH), (0, SHA1), false),
+        ((1, SHA1), (0, BOTH), false),
+        ((0, BOTH), (1, SHA1), false),
+        ((1, BOTH), (1, BOTH), true),
+    ] {
+        let (client, server) = ends(of_client, of_server);
+        let result = shake_as(&client, &server, "localhost");
+        assert_eq!(result.is_ok(), passes, "{of_client:?} {of_server:?} {:?}", result.err());
+        // The same of a server that another context has chosen.
+        let (first, chosen) = (at(self::server(&folder), 0, BOTH), server.clone());
+        let choose: SniCallback = Arc::new(move |connection, _, _| Ok(connection.set_context(&chosen)?));
+        first.set_sni_callback(Some(choose)).expect("a callback");
+        let result = shake_as(&client, &first, "localhost");
+        assert_eq!(result.is_ok(), passes, "switched: {of_client:?} {of_server:?} {:?}", result.err());
+    }
+}
+
+/// What a signature algorithm must not be if nobody has named any: AWS-LC would sign by SHA-1 for a client that takes no other.
+#[test]
+fn nobody_signs_by_sha1_at_level_1() {
+    let folder = Chain::good().make("sha1");
+    let client = client(&folder, 0, false);
+    client.set_maximum_version(0x303).expect("a version");
+    client.set_server_sigalgs("ECDSA+SHA1").expect("names");
+    let server = server(&folder);
+    server.set_ciphers("ALL:@SECLEVEL=1").expect("a level");
+    assert!(shake_as(&client, &server, "localhost").is_err());
 }

@@ -1,6 +1,6 @@
 //! Channel bindings and exported keys, which tie something outside to one connection.
 
-use super::backend::settings;
+use super::backend::{export, settings};
 use super::x509::{X509, digest};
 use super::{Result, cvt, ssl::Ssl, sys};
 use std::ffi::CStr;
@@ -37,6 +37,8 @@ impl Ssl {
         context: Option<&[u8]>,
         keys: &mut [u8],
     ) -> Result<()> {
+        // SAFETY: the SSL is alive.
+        unsafe { export::check_label(self.as_ptr(), label) }?;
         // SAFETY: pointers and lengths are those of slices; a context of length 0 is not read.
         cvt(|| unsafe {
             sys::SSL_export_keying_material(

@@ -342,9 +342,14 @@ impl SslCtx {
         if self.security_level() > self.seen_at {
             self.check_identities()?;
         }
-        let has_sigalgs = self.server_sigalgs.is_some() || self.client_sigalgs.is_some();
         // SAFETY: the caller's connection is alive.
-        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), has_sigalgs) }
+        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.server_sigalgs.as_deref()) }
+    }
+
+    /// The same of one that was made of another context and has just got this one.
+    pub(super) fn limit_switched(&self, ssl: *mut sys::SSL) -> Result<()> {
+        // SAFETY: the caller's connection is alive, and the context ours.
+        unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.server_sigalgs.as_deref()) }
     }
 
     /// Sets the ciphers of TLS 1.3. On failure nothing changes.

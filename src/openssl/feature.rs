@@ -5,6 +5,8 @@ use super::backend;
 /// Something that not every backend has, or not every version of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
+    /// Timestamps that come with certificates (RFC 6962).
+    CertificateTimestamps,
     /// Chains that were verified once need not be verified again.
     ChainCache,
     /// Encrypted ClientHello (RFC 9849).
@@ -29,6 +31,7 @@ impl Feature {
     /// What it is called in an error.
     pub fn name(self) -> &'static str {
         match self {
+            Feature::CertificateTimestamps => "certificate timestamps in handshakes",
             Feature::ChainCache => "chain cache",
             Feature::Ech => "Encrypted ClientHello",
             Feature::FiniteFieldDh => "Diffie-Hellman in finite fields",

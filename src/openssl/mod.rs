@@ -31,7 +31,7 @@ mod io;
 pub mod ktls;
 pub mod lent;
 pub mod library;
-mod limits;
+pub mod limits;
 mod mem;
 pub mod obj;
 pub mod ocsp;

@@ -349,7 +349,7 @@ impl Ssl {
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
         self.set_store(store);
-        Ok(())
+        ctx.limit_switched(self.as_ptr())
     }
 }
 

@@ -50,7 +50,7 @@ impl Store {
         })
     }
 
-    fn add_cert(&self, x509: &X509) -> Result<()> {
+    pub(super) fn add_cert(&self, x509: &X509) -> Result<()> {
         // SAFETY: both are alive; the store takes its own reference.
         cvt(|| unsafe { sys::X509_STORE_add_cert(self.as_ptr(), x509.as_ptr()) })
     }

@@ -1,6 +1,7 @@
 //! Signed certificate timestamps (RFC 6962, section 3.3): clients ask for them, servers send them with their certificate.
 
 use super::{Alert, guarded};
+use crate::openssl::backend::scts;
 use crate::openssl::{bytes_at, lent::Lent, mem, sys};
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 
@@ -18,7 +19,7 @@ pub(in crate::openssl) unsafe extern "C" fn send_scts(
 ) -> c_int {
     const NOTHING: c_int = 0;
     const SENT: c_int = 1;
-    if place & sys::SSL_EXT_CLIENT_HELLO != 0 {
+    if scts::asks(place) {
         // SAFETY: libssl calls with a live SSL. To ask is the extension without content.
         return c_int::from(unsafe { guarded(ssl, false, |handler| handler.asks_for_scts()) });
     }

@@ -118,6 +118,9 @@ impl Identity {
     pub fn with_scts(&self, list: &[u8]) -> Result<Identity> {
         check_length(list, "scts")?;
         let scts = scts::to_send(list)?;
+        if scts.is_some() {
+            Error::unless_has(Feature::CertificateTimestamps)?;
+        }
         let CertAndKey { leaf, chain, key, may_wait, .. } = &*self.parts;
         let (leaf, chain, key) = (leaf.clone(), chain.clone(), key.clone());
         let parts = Arc::new(CertAndKey { leaf, chain, key, may_wait: *may_wait, scts });

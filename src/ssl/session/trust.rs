@@ -158,7 +158,8 @@ impl Asked {
 
     /// Tells whether another connection may ask the same. Where nobody can tell what is asked, no two count as the same.
     fn may_recur(&self) -> bool {
-        !self.beyond.judged && (!self.demands.verifies() || self.lasting().is_some())
+        !self.beyond.judged
+            && (!self.demands.verifies() || has(Feature::SessionNotes) && self.lasting().is_some())
     }
 
     /// Tells whether two that may recur cannot but have the same digest.

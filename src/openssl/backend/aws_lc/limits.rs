@@ -1,6 +1,8 @@
 //! What a security level leaves of what a connection may use. AWS-LC knows no levels, so each connection gets what is left.
 
-use super::rules::level::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, FIRST_SAFE, Level, groups_of};
+use super::rules::level::{
+    DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS, FIRST_SAFE, Level, groups_of,
+};
 use super::settings;
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
@@ -11,14 +13,18 @@ use std::ptr::null_mut;
 /// TLS 1.3
 const NEWEST: u16 = 0x304;
 const SSL_R_NO_SUITABLE_GROUPS: c_int = 295;
+const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
+
+/// The least limit of a peer's chain that is kept: AWS-LC takes each message of a handshake up to this length.
+pub const LEAST_CERT_LIST: usize = 16_384;
 
 /// Takes from a connection that was just made what its level does not allow. The program has chosen one group, by OpenSSL's number, or
-/// several, by its names, or signature algorithms.
+/// several, by its names, or signature algorithms, by theirs.
 pub unsafe fn apply(
     ssl: *mut sys::SSL,
     group: Option<c_int>,
     groups: Option<&CStr>,
-    has_sigalgs: bool,
+    sigalgs: Option<&CStr>,
 ) -> Result<()> {
     // SAFETY: the caller's connection is alive; so below.
     let level = Level::new(unsafe { settings::security_level(ssl) });
@@ -26,10 +32,8 @@ pub unsafe fn apply(
     unsafe { apply_to_ciphers(ssl, level) }?;
     // SAFETY: as above.
     unsafe { limit_groups(ssl, level, group, groups) }?;
-    if !has_sigalgs {
-        // SAFETY: as above.
-        unsafe { limit_signatures(ssl, level) }?;
-    }
+    // SAFETY: as above.
+    unsafe { limit_signatures(ssl, level, sigalgs) }?;
     if !level.allows_tickets() {
         // SAFETY: as above.
         unsafe { settings::add_options(ssl, sys::SSL_OP_NO_TICKET) };
@@ -147,13 +151,49 @@ unsafe fn limit_groups(
     }
 }
 
-/// Leaves the signature algorithms of peers that are allowed.
-unsafe fn limit_signatures(ssl: *mut sys::SSL, level: Level) -> Result<()> {
-    let known = DEFAULT_SIGNATURE_ALGORITHMS.into_iter();
-    let allowed: Vec<u16> = known.filter(|algorithm| level.allows_signature_algorithm(*algorithm)).collect();
-    if allowed.len() == DEFAULT_SIGNATURE_ALGORITHMS.len() {
-        return Ok(());
+/// Leaves the signature algorithms, of the peer and of this side, that are allowed. The program may have chosen some by their names;
+/// without any that is left nothing could be signed.
+unsafe fn limit_signatures(ssl: *mut sys::SSL, level: Level, chosen: Option<&CStr>) -> Result<()> {
+    let Some(chosen) = chosen else {
+        // SAFETY: the caller's connection is alive.
+        return unsafe { limit_default_signatures(ssl, level) };
+    };
+    let names = chosen.to_str().map_err(|_| Cause::Untold)?;
+    let allowed: Vec<&str> = names.split(':').filter(|name| level.allows_signature_name(name)).collect();
+    if allowed.is_empty() {
+        return Err(Entry::of(LIB_SSL, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM).into());
     }
-    // SAFETY: the caller's connection is alive; it copies the list.
-    cvt(|| unsafe { sys::SSL_set_verify_algorithm_prefs(ssl, allowed.as_ptr(), allowed.len()) })
+    let list = listed(allowed.into_iter())?;
+    // SAFETY: the caller's connection is alive; the text ends in NUL.
+    cvt(|| unsafe { sys::SSL_set1_sigalgs_list(ssl, list.as_ptr()) })
+}
+
+unsafe fn limit_default_signatures(ssl: *mut sys::SSL, level: Level) -> Result<()> {
+    let allowed = |known: &[u16]| -> Vec<u16> {
+        known.iter().copied().filter(|algorithm| level.allows_signature_algorithm(*algorithm)).collect()
+    };
+    let (taken, made) = (allowed(&DEFAULT_SIGNATURE_ALGORITHMS), allowed(&DEFAULT_SIGNING_ALGORITHMS));
+    // SAFETY: the caller's connection is alive; it copies the list; so below.
+    cvt(|| unsafe { sys::SSL_set_verify_algorithm_prefs(ssl, taken.as_ptr(), taken.len()) })?;
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, made.as_ptr(), made.len()) })
+}
+
+/// A connection has got another context, whose certificates and signature algorithms AWS-LC takes over, but no level: the higher one
+/// counts for signatures and for the peer's chain.
+pub unsafe fn apply_after_switch(
+    ssl: *mut sys::SSL,
+    ctx: *mut sys::SSL_CTX,
+    sigalgs: Option<&CStr>,
+) -> Result<()> {
+    // SAFETY: both are alive, as the caller promises; so below.
+    let own = unsafe { settings::security_level(ssl) };
+    // SAFETY: as above.
+    let level = own.max(unsafe { settings::context_level(ctx) });
+    // SAFETY: as above.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.set_level(level);
+    }
+    // SAFETY: as above.
+    unsafe { limit_signatures(ssl, Level::new(level), sigalgs) }
 }

@@ -2,7 +2,7 @@
 
 use super::expected::Expected;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
-use super::rules::level::DEFAULT_SIGNATURE_ALGORITHMS;
+use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
@@ -155,6 +155,9 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     let (slot, taken) = (slot_of_contexts()?, DEFAULT_SIGNATURE_ALGORITHMS);
     // SAFETY: the caller's context is alive; pointer and length are those of one list, which is copied.
     cvt(|| unsafe { sys::SSL_CTX_set_verify_algorithm_prefs(ctx, taken.as_ptr(), taken.len()) })?;
+    let made = DEFAULT_SIGNING_ALGORITHMS;
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_CTX_set_signing_algorithm_prefs(ctx, made.as_ptr(), made.len()) })?;
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }

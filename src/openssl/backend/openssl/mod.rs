@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod capability;
 pub mod cipher;
+pub mod export;
 pub mod feature;
 pub mod group;
 pub mod hello;
@@ -19,6 +20,7 @@ pub mod pkcs12;
 pub mod provider;
 pub mod queue;
 pub mod reasons;
+pub mod scts;
 pub mod session;
 pub mod settings;
 pub mod sigalg;

@@ -5,7 +5,9 @@ use super::security::{self, allows};
 use super::{by_openssl, judged, keys, reference};
 use crate::openssl::backend::rules::facts::CertificateFacts;
 use crate::openssl::backend::rules::judge::stranger;
-use crate::openssl::backend::rules::level::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, Level, groups_of};
+use crate::openssl::backend::rules::level::{
+    DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS, Level, groups_of,
+};
 use crate::openssl::backend::rules::strength::rsa_strength;
 use crate::openssl::backend::rules::suite::SUITES;
 use crate::openssl::backend::rules::verdict::Complaint;
@@ -123,6 +125,38 @@ fn names_of_groups_are_those_of_openssl() {
         assert_eq!(ours, theirs, "{names}");
     }
     assert_eq!(groups_of("P-224:X25519MLKEM768:brainpoolP256r1"), [21, 0x11EC]);
+}
+
+#[test]
+fn names_of_signature_algorithms_are_as_strong_as_their_numbers() {
+    let known = [
+        ("rsa_pkcs1_sha1", 0x0201),
+        ("RSA+SHA1", 0x0201),
+        ("ecdsa_sha1", 0x0203),
+        ("ECDSA+SHA1", 0x0203),
+        ("RSA+SHA256", 0x0401),
+        ("rsa_pkcs1_sha384", 0x0501),
+        ("rsa_pkcs1_sha512", 0x0601),
+        ("ecdsa_secp256r1_sha256", 0x0403),
+        ("ECDSA+SHA384", 0x0503),
+        ("ecdsa_secp521r1_sha512", 0x0603),
+        ("rsa_pss_rsae_sha256", 0x0804),
+        ("RSA-PSS+SHA384", 0x0805),
+        ("PSS+SHA512", 0x0806),
+        ("ed25519", 0x0807),
+        ("mldsa44", 0x0904),
+        ("mldsa65", 0x0905),
+        ("mldsa87", 0x0906),
+    ];
+    for (level, (name, number)) in LEVELS.flat_map(|level| known.map(|one| (Level::new(level), one))) {
+        assert_eq!(level.allows_signature_name(name), level.allows_signature_algorithm(number), "{name}");
+    }
+    for name in ["", "rsa_pkcs1_md5", "sha256_", "what_nobody_knows"] {
+        assert!(!Level::new(1).allows_signature_name(name), "{name}");
+    }
+    assert!(
+        DEFAULT_SIGNING_ALGORITHMS.iter().all(|number| Level::new(2).allows_signature_algorithm(*number))
+    );
 }
 
 #[test]

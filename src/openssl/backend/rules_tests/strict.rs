@@ -309,9 +309,17 @@ fn the_texts_are_those_of_openssl() {
     assert!(CASES.iter().all(|(complaint, ..)| all.contains(complaint)) && all.len() > 15);
     for complaint in all {
         let told = crate::openssl::ctx::verify_text(complaint.code()).unwrap_or_default();
-        if told != complaint.text() && reference::major() >= complaint.since() {
+        if told != complaint.text() && reference::major() >= since(complaint) {
             differ.push((complaint, told));
         }
     }
     assert!(differ.is_empty(), "{differ:?}");
+}
+
+/// The first OpenSSL with this code, by its major version.
+fn since(complaint: Complaint) -> u32 {
+    match complaint {
+        EmptyAuthorityKeyIdentifier | AkidIssuerSerialNotPaired => 4,
+        _ => 3,
+    }
 }

@@ -70,6 +70,22 @@ pub const DEFAULT_GROUPS: [u16; 6] = [0x11EC, 0x11EB, 0x11ED, 29, 23, 24];
 pub const DEFAULT_SIGNATURE_ALGORITHMS: [u16; 10] =
     [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 
+/// By which algorithms this side signs where the program has not chosen, in AWS-LC's order: all but those of SHA-1.
+pub const DEFAULT_SIGNING_ALGORITHMS: [u16; 13] =
+    [0x0807, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0603, 0x0806, 0x0601, 0x0904, 0x0905, 0x0906];
+
+/// What a name of a signature algorithm has in it, in small letters, and how strong that is.
+const NAMED_STRENGTHS: [(&str, u32); 8] = [
+    ("sha1", 64),
+    ("sha256", 128),
+    ("sha384", 192),
+    ("sha512", 256),
+    ("ed25519", 128),
+    ("mldsa44", 128),
+    ("mldsa65", 192),
+    ("mldsa87", 256),
+];
+
 /// The names of groups that OpenSSL and AWS-LC take.
 const GROUP_NAMES: [(&str, u16); 13] = [
     ("P-224", 21),
@@ -155,6 +171,13 @@ impl Level {
     /// Tells whether handshakes may be signed by an algorithm, by its number in TLS.
     pub fn allows_signature_algorithm(self, algorithm: u16) -> bool {
         self.allows_bits(strength_of(&SIGNATURE_ALGORITHMS, algorithm))
+    }
+
+    /// Tells whether handshakes may be signed by an algorithm of this name: one of TLS, or a key and a digest with a plus between.
+    pub fn allows_signature_name(self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let found = NAMED_STRENGTHS.iter().find(|(part, _)| name.ends_with(part));
+        self.allows_bits(found.map(|(_, bits)| *bits))
     }
 
     /// Tells whether a session may be kept in a ticket.

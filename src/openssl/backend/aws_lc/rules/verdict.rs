@@ -65,15 +65,6 @@ impl Complaint {
         self as i32
     }
 
-    /// The first OpenSSL with this code, by its major version.
-    #[cfg(test)]
-    pub fn since(self) -> u32 {
-        match self {
-            Complaint::EmptyAuthorityKeyIdentifier | Complaint::AkidIssuerSerialNotPaired => 4,
-            _ => 3,
-        }
-    }
-
     /// OpenSSL's text.
     pub fn text(self) -> &'static str {
         match self {

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Runs the suites that can run on the library with AWS-LC, each test in a process of its own, and compares those that fail with
+exceptions.tsv: a test that fails and is not there is a failure of this run, and so is one that is there and passes.
+Usage: run.py PREFIX [--write] [SUITE...]
+
+exceptions.tsv: suite, program, test, kind, reason. The kind is "AWS-LC has not" or "not done yet". With --write rows of tests that
+pass or are gone are taken out, and new ones come in with the kind "open", which fails the run until somebody has said why.
+Environment: TLSOCK_TEST_SECONDS, how long one test may take (60).
+"""
+
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LIST = pathlib.Path(__file__).parent / "exceptions.tsv"
+HEAD = "# Tests that fail with AWS-LC: see run.py.\n# suite\tprogram\ttest\tkind\treason\n"
+KINDS = ("AWS-LC has not", "not done yet")
+SECONDS = int(os.environ.get("TLSOCK_TEST_SECONDS", "60"))
+# All of its tests run in one process: they are not listed beforehand.
+TOGETHER = ("table", "null_calls")
+TOGETHER_SECONDS = 10 * SECONDS
+
+Test = collections.namedtuple("Test", "suite program name")
+
+
+def run(command, seconds, **how):
+    """The exit status, None for what took too long, and what was printed."""
+    # In a group of its own, which ends with it: a test that hangs may have started others.
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        **how,
+    ) as process:
+        try:
+            said = process.communicate(timeout=seconds)[0]
+            status = process.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            said, status = process.communicate()[0], None
+    return status, said.decode(errors="replace")
+
+
+def rust_programs():
+    """The name and the path of each test program."""
+    command = ["packaging/cargo.sh", "test", "--no-run", "--features", "test-panic", "--message-format=json"]
+    built = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, check=True, env={**os.environ, "FEATURES": "aws-lc"}
+    )
+    for line in built.stdout.splitlines():
+        said = json.loads(line)
+        if said.get("reason") == "compiler-artifact" and said["profile"]["test"] and said["executable"]:
+            is_lib = "lib" in said["target"]["kind"] or "rlib" in said["target"]["kind"]
+            yield "src" if is_lib else said["target"]["name"], said["executable"]
+
+
+def rust_tests():
+    """Each test, with the function that runs it and gives the names that failed."""
+    for program, path in rust_programs():
+        listed = subprocess.run([path, "--list"], cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
+        for name in re.findall(r"^(.+): test$", listed, re.MULTILINE):
+            yield [Test("rust", program, name)], [path, "--exact", name, "--test-threads=1"], SECONDS
+
+
+def c_tests(prefix):
+    folder = ROOT / "build/aws-lc/c"
+    make = ["make", "--no-print-directory", "-C", "tests/c", f"PREFIX={prefix}", f"BUILD={folder}"]
+    listing = subprocess.run([*make, "-pn", "help"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False).stdout
+    programs = [
+        program
+        for variable in ("PROGRAMS", "ALONE")
+        for program in re.search(rf"^{variable} = (.*)$", listing, re.MULTILINE)[1].split()
+    ]
+    targets = [str(folder / "plain" / program) for program in programs]
+    subprocess.run([*make, "certificates", *targets], cwd=ROOT, check=True)
+    for program in programs:
+        command = [str(folder / "plain" / program), str(folder / "certs")]
+        if program in TOGETHER:
+            yield [Test("c", program, "")], command, TOGETHER_SECONDS
+            continue
+        source = (ROOT / "tests/c" / f"{program}.c").read_text()
+        for name in re.findall(r"\bCASE\((\w+)\)", source):
+            yield [Test("c", program, name)], [*command, name], SECONDS
+
+
+def failures(test, status, said):
+    """The tests that have failed in a process that ran one, or all of a program."""
+    if status == 0:
+        return {}
+    if test.name:
+        return {test: "took too long" if status is None else said}
+    named = re.findall(r"^\S+:\d+: (.+?): ", said, re.MULTILINE)
+    found = {Test(test.suite, test.program, name): said for name in named}
+    if status is None or not re.search(r"^\d+ passed, \d+ failed$", said, re.MULTILINE):
+        found[test] = "ended early"
+    return found
+
+
+def counted(test, said):
+    """How many tests have passed and failed in such a process."""
+    sums = re.findall(r"^(\d+) passed, (\d+) failed$", said, re.MULTILINE)
+    return sum(map(int, sums[-1])) if not test.name and sums else 1
+
+
+def read():
+    rows = {}
+    for line in LIST.read_text().splitlines():
+        if line and not line.startswith("#"):
+            suite, program, name, kind, reason = line.split("\t")
+            rows[Test(suite, program, name)] = (kind, reason)
+    return rows
+
+
+def write(rows):
+    lines = ["\t".join([*test, kind, reason]) for test, (kind, reason) in sorted(rows.items())]
+    LIST.write_text(HEAD + "".join(f"{line}\n" for line in lines))
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
+    prefix, suites = pathlib.Path(arguments[0]).resolve(), arguments[1:] or ["rust", "c"]
+    # A library of tests that others load; no file of a user's is read.
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        os.environ.pop(name, None)
+    os.environ["TLSOCK_TEST_SECONDS"] = str(SECONDS)
+    os.environ["RUST_BACKTRACE"] = "0"
+    failed, count = {}, collections.Counter()
+    logs = ROOT / "build/aws-lc/log"
+    logs.mkdir(parents=True, exist_ok=True)
+
+    def work(item):
+        (test,), command, seconds = item
+        return test, *run(command, seconds, cwd=ROOT)
+
+    for suite in suites:
+        tests = list(rust_tests() if suite == "rust" else c_tests(prefix))
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for test, status, said in pool.map(work, tests):
+                failed.update(failures(test, status, said))
+                count[suite] += counted(test, said)
+        with (logs / f"{suite}.log").open("w") as log:
+            for test, said in sorted(failed.items()):
+                if test.suite == suite:
+                    log.write(f"== {test.program} {test.name}\n{said}\n")
+
+    known = {test: row for test, row in read().items() if test.suite in suites}
+    new, passing = sorted(set(failed) - set(known)), sorted(set(known) - set(failed))
+    if "--write" in sys.argv:
+        others = {test: row for test, row in read().items() if test.suite not in suites}
+        write(others | {test: known.get(test, ("open", "")) for test in failed})
+    for suite in suites:
+        kinds = collections.Counter(kind for test, (kind, _) in known.items() if test.suite == suite and test in failed)
+        bad = sum(test.suite == suite for test in failed)
+        told = ", ".join(f'{kinds[kind]} "{kind}"' for kind in KINDS)
+        print(f"{suite}: {count[suite] - bad} of {count[suite]} passed; of the {bad} others are expected: {told}")
+    for test in new:
+        print("failed, and is not in exceptions.tsv:", *test)
+    for test in passing:
+        print("passed, or is gone, and is in exceptions.tsv:", *test)
+    unexplained = [test for test, (kind, reason) in known.items() if kind not in KINDS or not reason]
+    for test in unexplained:
+        print("has no kind or no reason in exceptions.tsv:", *test)
+    return 1 if new or passing or unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
