@@ -8,8 +8,9 @@ use crate::ssl::outcome;
 use std::io::{self, Read, Write};
 
 impl Read for &Socket {
-    /// Like `recv`, but an end without close_notify is always `UnexpectedEof`, and one before the end of the handshake, which
-    /// anybody can send, `ConnectionAborted`: `read_to_end` would otherwise take a truncated stream for a complete one.
+    /// Like `recv`, but an end without close_notify is always `UnexpectedEof`, as is a close_notify before the end of the
+    /// handshake, and any read after a handshake that has failed is an error: `read_to_end` would otherwise take a truncated
+    /// stream for a complete one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.recv(buffer)? {
             0 if buffer.is_empty() => Ok(0),
