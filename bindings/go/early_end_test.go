@@ -98,8 +98,12 @@ func TestAnEndBeforeTheHandshakeOfAnObject(t *testing.T) {
 		must(t, err)
 		must(t, incoming.WriteEOF())
 		for range [3]int{} {
-			if got, err := io.ReadAll(object); err == nil || errors.Is(err, io.EOF) || len(got) > 0 {
+			got, err := io.ReadAll(object)
+			if err == nil || errors.Is(err, io.EOF) || len(got) > 0 {
 				t.Errorf("%s: %q, %v", one.name, got, err)
+			}
+			if one.name == "close_notify" {
+				equal(t, "as without close_notify", errors.Is(err, tlsock.ErrEOF), true)
 			}
 		}
 		must(t, object.Close())

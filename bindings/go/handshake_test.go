@@ -3,7 +3,6 @@ package tlsock_test
 import (
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -113,23 +112,3 @@ func (s *sparingSocket) RemoteAddr() net.Addr               { return s.TCPConn.R
 func (s *sparingSocket) SetDeadline(t time.Time) error      { return s.TCPConn.SetDeadline(t) }
 func (s *sparingSocket) SetReadDeadline(t time.Time) error  { return s.TCPConn.SetReadDeadline(t) }
 func (s *sparingSocket) SetWriteDeadline(t time.Time) error { return s.TCPConn.SetWriteDeadline(t) }
-
-// Before the end of the handshake anybody can send a close_notify: it is no clean end.
-func TestAnEndBeforeTheHandshake(t *testing.T) {
-	for name, begin := range map[string]func(*tlsock.Conn) error{
-		"Handshake": (*tlsock.Conn).Handshake,
-		"Read":      func(c *tlsock.Conn) error { _, err := c.Read(make([]byte, 1)); return err },
-		"Write":     func(c *tlsock.Conn) error { _, err := c.Write([]byte("x")); return err },
-	} {
-		near, far := loopback(t)
-		client := tlsock.Client(near, clientContext(t), "localhost")
-		limit(t, client, far)
-		_, err := far.Write([]byte{21, 3, 3, 0, 2, 1, 0})
-		must(t, err)
-		err = begin(client)
-		equal(t, name+" ends cleanly", errors.Is(err, io.EOF), false)
-		equal(t, name+" is cut off", errors.Is(err, io.ErrUnexpectedEOF), true)
-		client.Close()
-		far.Close()
-	}
-}

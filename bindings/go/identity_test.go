@@ -315,3 +315,31 @@ func TestIdentityCallbacksThatChangeThings(t *testing.T) {
 		})
 	}
 }
+
+// givers are the ways in which a server gets an identity.
+func givers(identity *tlsock.Identity) []func(*tlsock.Context) error {
+	return []func(*tlsock.Context) error{
+		func(server *tlsock.Context) error { return server.UseIdentity(identity) },
+		func(server *tlsock.Context) error {
+			return server.SetIdentityCallback(func(context.Context, *tlsock.Object, *tlsock.IdentityRequest) (*tlsock.Identity, error) {
+				return identity, nil
+			})
+		},
+	}
+}
+
+// seenByGo is what a client of crypto/tls knows after its handshake with a server, in at most this version.
+func seenByGo(t *testing.T, server *tlsock.Context, version uint16) tls.ConnectionState {
+	t.Helper()
+	near, far := loopback(t)
+	theirs := tls.Client(near, &tls.Config{RootCAs: goPool(t), ServerName: "localhost", MaxVersion: version})
+	ours := tlsock.Server(far, server)
+	defer theirs.Close()
+	defer ours.Close()
+	limit(t, theirs, ours)
+	done := make(chan error, 1)
+	go func() { done <- ours.Handshake() }()
+	must(t, theirs.Handshake())
+	must(t, <-done)
+	return theirs.ConnectionState()
+}

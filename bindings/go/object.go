@@ -127,11 +127,11 @@ func (o *Object) DoHandshake() error {
 	})
 }
 
-// errEarlyEnd is the error of a read that finds an end before there was a handshake: anybody can send one.
+// errEarlyEnd is the error of a read after a handshake that has failed: no data has come to an end.
 var errEarlyEnd = connError(StatusZeroReturn, PhaseHandshake, "TLS/SSL connection has been closed (EOF)")
 
 // Read reads decrypted bytes: io.EOF after the peer's close_notify, ErrEOF after an end without it. A close_notify before the
-// end of the handshake, which anybody can send, is ErrZeroReturn, and not io.EOF.
+// end of the handshake, which anybody can send, is ErrEOF too. A read after a handshake that has failed is ErrZeroReturn.
 func (o *Object) Read(data []byte) (int, error) {
 	var n C.size_t
 	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {

@@ -2,7 +2,6 @@ package tlsock_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"os"
@@ -96,28 +95,11 @@ func TestOCSPAgainstCryptoTLS(t *testing.T) {
 
 		stapled, err := identityOf(t, "ecdsa").WithOCSPResponse(good)
 		must(t, err)
-		for _, give := range []func(*tlsock.Context) error{
-			func(server *tlsock.Context) error { return server.SetOCSPResponse(good) },
-			func(server *tlsock.Context) error { return server.UseIdentity(stapled) },
-			func(server *tlsock.Context) error {
-				return server.SetIdentityCallback(func(context.Context, *tlsock.Object, *tlsock.IdentityRequest) (*tlsock.Identity, error) {
-					return stapled, nil
-				})
-			},
-		} {
+		byContext := func(server *tlsock.Context) error { return server.SetOCSPResponse(good) }
+		for _, give := range append(givers(stapled), byContext) {
 			server := serverContext(t, "ecdsa")
 			must(t, give(server))
-			near, far := loopback(t)
-			theirs := tls.Client(near, &tls.Config{RootCAs: goPool(t), ServerName: "localhost", MaxVersion: version})
-			ours := tlsock.Server(far, server)
-			limit(t, theirs, ours)
-			done := make(chan error, 1)
-			go func() { done <- ours.Handshake() }()
-			must(t, theirs.Handshake())
-			must(t, <-done)
-			equal(t, "what crypto/tls got", bytes.Equal(theirs.ConnectionState().OCSPResponse, good), true)
-			theirs.Close()
-			ours.Close()
+			equal(t, "what crypto/tls got", bytes.Equal(seenByGo(t, server, version).OCSPResponse, good), true)
 		}
 	}
 	if _, err := identityOf(t, "rsa").WithOCSPResponse(good); !errors.Is(err, tlsock.ErrValue) {

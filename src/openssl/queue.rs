@@ -1,7 +1,7 @@
 //! OpenSSL's error queue, one for each thread. libssl reads it to find out the result of a call, so code that runs inside a
 //! call must not remove entries from it or add any.
 
-use super::backend::queue::Moved;
+use super::backend::queue::{RawEntry, SIZE};
 use super::coroutine::{self, Presence};
 use super::sys;
 use std::cell::Cell;
@@ -87,5 +87,22 @@ struct Cleared;
 impl Drop for Cleared {
     fn drop(&mut self) {
         clear();
+    }
+}
+
+/// The entries of a queue, taken from it and put back when dropped. A mark would not protect them from code that clears the queue, and
+/// OpenSSL's own function to save the queue is newer than 3.0.
+struct Moved([Option<RawEntry>; SIZE]);
+
+impl Moved {
+    fn out() -> Moved {
+        Moved(std::array::from_fn(|_| RawEntry::take_oldest()))
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        clear();
+        self.0.iter().flatten().for_each(RawEntry::put_back);
     }
 }

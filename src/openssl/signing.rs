@@ -16,7 +16,7 @@ pub struct Request<'a> {
 pub enum Answered {
     /// The length of what it has written.
     Signed(usize),
-    /// There is none yet: it is asked again when the handshake goes on. Only of one that may wait.
+    /// It has no answer so far: it is asked again when the handshake goes on. Only of one that may wait.
     Pending,
     /// The handshake ends.
     Refused,

@@ -19,24 +19,6 @@ import (
 	"tlsock/tlsockhttp"
 )
 
-// accept calls f with each connection.
-func accept(t testing.TB, listener net.Listener, f func(net.Conn)) string {
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				f(conn)
-			}()
-		}
-	}()
-	return listener.Addr().String()
-}
-
 // tunnel joins a client and a target.
 func tunnel(client net.Conn, target string, ready func()) {
 	back, err := net.Dial("tcp", target)
@@ -52,7 +34,7 @@ func tunnel(client net.Conn, target string, ready func()) {
 // httpProxy supports CONNECT, and requires "me:secret".
 func httpProxy(t testing.TB, listener net.Listener) string {
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("me:secret"))
-	return accept(t, listener, func(client net.Conn) {
+	return fixture.Accept(t, listener, func(client net.Conn) {
 		request, err := http.ReadRequest(bufio.NewReader(client))
 		if err != nil {
 			return
@@ -69,7 +51,7 @@ func httpProxy(t testing.TB, listener net.Listener) string {
 func socksProxy(t testing.TB) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	return accept(t, listener, func(client net.Conn) {
+	return fixture.Accept(t, listener, func(client net.Conn) {
 		take := func(size int) string {
 			bytes := make([]byte, size)
 			if _, err := io.ReadFull(client, bytes); err != nil {
@@ -153,7 +135,7 @@ func TestBadProxies(t *testing.T) {
 	if _, err := client.Do(request); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a silent proxy: %v", err)
 	}
-	eager := accept(t, listen(t), func(client net.Conn) {
+	eager := fixture.Accept(t, listen(t), func(client net.Conn) {
 		http.ReadRequest(bufio.NewReader(client))
 		fmt.Fprint(client, "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
 		io.Copy(io.Discard, client)

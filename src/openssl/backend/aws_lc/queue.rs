@@ -1,4 +1,4 @@
-//! The entries of an error queue, out of the way for a while.
+//! An entry of the error queue, taken out and put back.
 
 use crate::openssl::{sys, text_at};
 use std::ffi::CString;
@@ -6,12 +6,10 @@ use std::os::raw::{c_char, c_int};
 use std::ptr::null;
 
 /// The size of the queue: one more than the entries that AWS-LC keeps.
-const SIZE: usize = 16;
+pub const SIZE: usize = 16;
 
-/// The entries of a queue, taken from it and put back when dropped.
-pub struct Moved([Option<RawEntry>; SIZE]);
-
-struct RawEntry {
+/// An error with its details.
+pub struct RawEntry {
     library: c_int,
     reason: c_int,
     line: c_int,
@@ -21,22 +19,8 @@ struct RawEntry {
     data: Option<CString>,
 }
 
-impl Moved {
-    pub fn out() -> Moved {
-        Moved(std::array::from_fn(|_| RawEntry::take_oldest()))
-    }
-}
-
-impl Drop for Moved {
-    fn drop(&mut self) {
-        // SAFETY: no preconditions; the queue belongs to this thread.
-        unsafe { sys::ERR_clear_error() };
-        self.0.iter().flatten().for_each(RawEntry::put_back);
-    }
-}
-
 impl RawEntry {
-    fn take_oldest() -> Option<RawEntry> {
+    pub fn take_oldest() -> Option<RawEntry> {
         let (mut file, mut data, mut line, mut flags) = (null(), null(), 0, 0);
         // SAFETY: all are places of ours; the data belongs to the queue until the next call.
         let queued = unsafe { sys::ERR_get_error_line_data(&mut file, &mut line, &mut data, &mut flags) };
@@ -57,7 +41,7 @@ impl RawEntry {
         Some(RawEntry { library, reason, line, file, data })
     }
 
-    fn put_back(&self) {
+    pub fn put_back(&self) {
         let line = self.line.max(0) as u32;
         // SAFETY: the name of the file is static text, or NULL.
         unsafe { sys::ERR_put_error(self.library, 0, self.reason, self.file, line) };

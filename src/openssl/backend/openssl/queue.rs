@@ -1,4 +1,4 @@
-//! The entries of an error queue, out of the way for a while.
+//! An entry of the error queue, taken out and put back.
 
 use super::reasons;
 use crate::openssl::{sys, text_at};
@@ -7,15 +7,11 @@ use std::os::raw::{c_char, c_int, c_ulong};
 use std::ptr::null;
 
 /// The size of the queue: one more than the entries that OpenSSL keeps.
-const SIZE: usize = 16;
+pub const SIZE: usize = 16;
 const TEXT: c_int = 0x02;
 
-/// The entries of a queue, taken from it and put back when dropped. A mark would not protect them from code that clears the queue, and
-/// OpenSSL's own function to save the queue is newer than 3.0.
-pub struct Moved([Option<RawEntry>; SIZE]);
-
 /// An error with all its details. If there is no memory for a text, the text is left out, never the error.
-struct RawEntry {
+pub struct RawEntry {
     packed: c_ulong,
     line: c_int,
     file: Option<CString>,
@@ -23,22 +19,8 @@ struct RawEntry {
     data: Option<CString>,
 }
 
-impl Moved {
-    pub fn out() -> Moved {
-        Moved(std::array::from_fn(|_| RawEntry::take_oldest()))
-    }
-}
-
-impl Drop for Moved {
-    fn drop(&mut self) {
-        // SAFETY: no preconditions; the queue belongs to this thread.
-        unsafe { sys::ERR_clear_error() };
-        self.0.iter().flatten().for_each(RawEntry::put_back);
-    }
-}
-
 impl RawEntry {
-    fn take_oldest() -> Option<RawEntry> {
+    pub fn take_oldest() -> Option<RawEntry> {
         let (mut file, mut function, mut data) = (null(), null(), null());
         let (mut line, mut flags) = (0, 0);
         // SAFETY: all are places of ours; the texts belong to the queue until the next call.
@@ -50,7 +32,7 @@ impl RawEntry {
         (packed != 0).then_some(RawEntry { packed, line, file, function, data })
     }
 
-    fn put_back(&self) {
+    pub fn put_back(&self) {
         let (library, reason) = reasons::numbers(self.packed);
         // SAFETY: no preconditions; the queue belongs to this thread.
         unsafe { sys::ERR_new() };
