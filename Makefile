@@ -90,7 +90,8 @@ help:
 	@echo "make test-ktls  test kernel TLS in a virtual machine whose kernel has it: a minute"
 	@echo "make install    PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR= CARGO_BUILD_TARGET="
 	@echo "make uninstall  remove what install put there"
-	@echo "make bench      measure against raw libssl and others, and the bindings: half an hour"
+	@echo "make bench      measure against raw libssl and others, and the bindings: half an hour; FEATURES=aws-lc: with AWS-LC, beside"
+	@echo "                raw AWS-LC, rustls and s2n-tls"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
 	@echo "make bench-node  measure the Node binding against node:tls: 7 minutes"
@@ -262,9 +263,18 @@ abi-check:
 	@packaging/python.sh tests/abi/dump.py include/tlsock.h $(PROMISES)
 	@tests/check/abi.sh
 
+ifneq ($(AWS_LC),)
+# In folders of their own, as in test-aws-lc and test-vendored.
+bench:
+	@FEATURES=aws-lc packaging/deps.sh
+	@$(MAKE) --no-print-directory stage FEATURES=aws-lc BUILD=build/aws-lc CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc
+	@$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/vendored CARGO_TARGET_DIR=$(CURDIR)/target/vendored
+	@CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc $(UNSET) benches/aws_lc/run.sh build/aws-lc/prefix build/vendored/prefix
+else
 bench: stage
 	@benches/run.sh $(STAGE)
 	@$(MAKE) --no-print-directory bench-go bench-node
+endif
 
 bench-go: stage
 	@if command -v go >/dev/null; then benches/go/run.sh $(STAGE); else echo "go is not installed: its binding is not measured"; fi

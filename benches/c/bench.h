@@ -14,6 +14,7 @@ struct peer_cfg {
     const char *key;    /* "ec" or "rsa": which server certificate */
     const char *certs;  /* folder made by certs.sh */
     const char *cipher; /* "aes128", "chacha" or "" for the library's first */
+    const char *group;  /* of key exchange: "X25519", or "" for the library's first */
     int resume;         /* the client context keeps its latest session and offers it next time */
     int system_ca;      /* trust the system's CAs instead */
     int chain_cache;    /* verify a chain once, where the library can */

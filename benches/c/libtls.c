@@ -2,6 +2,7 @@
  * is configured for each connection: the API has no shared client context.
  * Resumption is left out: it goes through a session file. */
 #include "bench.h"
+#include "queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,39 +17,16 @@ struct peer_ctx {
 struct peer_conn {
     struct tls *tls;
     int fd;
-    char *in, *out;
-    size_t in_from, in_to, in_cap, out_from, out_to, out_cap;
+    struct queue in, out;
 };
 
 const char *peer_library(void) { return "libtls"; }
-
-static void put(char **b, size_t *from, size_t *to, size_t *cap, const void *p, size_t n)
-{
-    if (*from == *to)
-        *from = *to = 0;
-    if (*cap - *to < n) {
-        *cap = (*to + n) * 2;
-        *b = realloc(*b, *cap);
-    }
-    memcpy(*b + *to, p, n);
-    *to += n;
-}
-
-static size_t get(char *b, size_t *from, size_t to, void *p, size_t n)
-{
-    if (n > to - *from)
-        n = to - *from;
-    if (n)
-        memcpy(p, b + *from, n);
-    *from += n;
-    return n;
-}
 
 static ssize_t rd(struct tls *t, void *p, size_t n, void *arg)
 {
     peer_conn *c = arg;
     (void)t;
-    n = get(c->in, &c->in_from, c->in_to, p, n);
+    n = queue_get(&c->in, p, n);
     return n ? (ssize_t)n : TLS_WANT_POLLIN;
 }
 
@@ -56,7 +34,7 @@ static ssize_t wr(struct tls *t, const void *p, size_t n, void *arg)
 {
     peer_conn *c = arg;
     (void)t;
-    put(&c->out, &c->out_from, &c->out_to, &c->out_cap, p, n);
+    queue_put(&c->out, p, n);
     return n;
 }
 
@@ -108,8 +86,8 @@ peer_conn *peer_conn_new(peer_ctx *ctx, int fd)
 void peer_conn_free(peer_conn *c)
 {
     tls_free(c->tls);
-    free(c->in);
-    free(c->out);
+    free(c->in.bytes);
+    free(c->out.bytes);
     free(c);
 }
 
@@ -123,11 +101,11 @@ ssize_t peer_read(peer_conn *c, void *p, size_t n)
 {
     /* It also answers "want" after a message that is no data (a ticket). */
     for (;;) {
-        size_t left = c->in_to - c->in_from;
+        size_t left = c->in.to - c->in.from;
         ssize_t r = tls_read(c->tls, p, n);
         if (r != TLS_WANT_POLLIN && r != TLS_WANT_POLLOUT)
             return r;
-        if (c->fd < 0 && left == c->in_to - c->in_from)
+        if (c->fd < 0 && left == c->in.to - c->in.from)
             return PEER_WANT;
     }
 }
@@ -158,11 +136,11 @@ int peer_resumed(peer_conn *c) { return tls_conn_session_resumed(c->tls); }
 
 int peer_mem_in(peer_conn *c, const void *p, size_t n)
 {
-    put(&c->in, &c->in_from, &c->in_to, &c->in_cap, p, n);
+    queue_put(&c->in, p, n);
     return 0;
 }
 
-size_t peer_mem_out(peer_conn *c, void *p, size_t n) { return get(c->out, &c->out_from, c->out_to, p, n); }
+size_t peer_mem_out(peer_conn *c, void *p, size_t n) { return queue_get(&c->out, p, n); }
 
 size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
 {

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-struct peer_cfg cfg = {.version = 13, .key = "ec", .certs = "certs", .cipher = ""};
+struct peer_cfg cfg = {.version = 13, .key = "ec", .certs = "certs", .cipher = "", .group = ""};
 double seconds = 1.0, warm = 0.15;
 size_t size = 16384;
 int conns = 2000, threads = 1, gather = 1;
@@ -137,6 +137,7 @@ static int option(const char *k, const char *v)
     else if (!strcmp(k, "--key")) cfg.key = v;
     else if (!strcmp(k, "--resume")) cfg.resume = atoi(v);
     else if (!strcmp(k, "--cipher")) cfg.cipher = v;
+    else if (!strcmp(k, "--group")) cfg.group = v;
     else if (!strcmp(k, "--chain-cache")) cfg.chain_cache = atoi(v);
     else if (!strcmp(k, "--size")) size = strtoul(v, NULL, 10);
     else if (!strcmp(k, "--time")) seconds = atof(v);
@@ -153,7 +154,7 @@ int main(int argc, char **argv)
 {
     if (argc < 2 || argc % 2) {
         fprintf(stderr, "usage: %s WORKLOAD [--certs DIR] [--ver 12|13] [--key ec|rsa] [--resume 0|1]\n"
-                "  [--cipher aes128|chacha] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n"
+                "  [--cipher aes128|chacha] [--group NAME] [--size N] [--time S] [--warm S] [--conns N] [--threads N] [--gather N] [--chain-cache 0|1]\n"
                 "  [--rounds N]: that many instead of a time, with --warm 0, for hs, mem_hs, mem_bulk, call and ctx\n",
                 argv[0]);
         return 2;

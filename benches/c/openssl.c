@@ -67,6 +67,8 @@ peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
         SSL_CTX_set_ciphersuites(c->ssl, "TLS_CHACHA20_POLY1305_SHA256");
         SSL_CTX_set_cipher_list(c->ssl, "ECDHE+CHACHA20");
     }
+    if (*cfg->group && SSL_CTX_set1_groups_list(c->ssl, cfg->group) != 1)
+        die("group");
     SSL_CTX_set_mode(c->ssl, SSL_MODE_AUTO_RETRY);
     (server ? as_server : as_client)(c, cfg);
     return c;

@@ -47,9 +47,9 @@ static void set_cipher(tlsock_context *context, const char *cipher)
     tlsock_error *error = NULL;
     if (!*cipher)
         return;
-    /* Python 3.13 cannot choose among the ciphers of TLS 1.3, nor can tlsock. */
-    const char *list = strcmp(cipher, "aes128") ? "ECDHE+CHACHA20" : "ECDHE+AESGCM+AES128";
-    must(tlsock_context_set_ciphers(context, list, &error), error);
+    int aes = !strcmp(cipher, "aes128");
+    must(tlsock_context_set_ciphers(context, aes ? "ECDHE+AESGCM+AES128" : "ECDHE+CHACHA20", &error), error);
+    must(tlsock_context_set_ciphersuites(context, aes ? "TLS_AES_128_GCM_SHA256" : "TLS_CHACHA20_POLY1305_SHA256", &error), error);
 }
 
 peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
@@ -67,6 +67,8 @@ peer_ctx *peer_ctx_new(const struct peer_cfg *cfg, int server)
     must(tlsock_context_set_minimum_version(c->context, v, &error), error);
     must(tlsock_context_set_maximum_version(c->context, v, &error), error);
     set_cipher(c->context, cfg->cipher);
+    if (*cfg->group)
+        must(tlsock_context_set_groups(c->context, cfg->group, &error), error);
     if (server)
         must(tlsock_context_load_cert_chain(c->context, cert_file(cfg, "chain"), cert_file(cfg, "key"), NULL, &error), error);
     else

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures the Node binding: run.sh PREFIX [options of measure.py]. Takes 7 minutes and renews
+# Measures the Node binding: run.sh PREFIX [options of measure.py]. Takes 8 minutes and renews
 # docs/performance-node.csv and a table of docs/performance-node.md; with FEATURES=vendored in the environment, those of the
 # vendored OpenSSL.
 set -euo pipefail
