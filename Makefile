@@ -94,7 +94,7 @@ help:
 	@echo "                raw AWS-LC, rustls and s2n-tls"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
-	@echo "make bench-node  measure the Node binding against node:tls: 7 minutes"
+	@echo "make bench-node  measure the Node binding against node:tls: 8 minutes"
 	@echo "make clean      remove everything that was built"
 
 deps:
