@@ -16,7 +16,7 @@ type input struct {
 	buffer  *[]byte // for ciphertext; its size follows the amounts that the network delivers
 	rest    []byte  // the part of it that C has not used
 	last    int     // the amount of the last read
-	drained bool    // C returns nothing before more ciphertext comes
+	starved bool    // C returns nothing before more ciphertext comes
 	ended   bool    // the net.Conn has ended
 	err     error
 	held    bool // first was read by Unwrap, for the next reader
@@ -57,12 +57,12 @@ func (c *Conn) read(b []byte) (int, error) {
 		return 1, nil
 	}
 	for c.in.err == nil {
-		if !c.in.drained {
+		if !c.in.starved {
 			if n, err := c.decrypt(b, reading); n > 0 || err != nil {
 				return n, err
 			}
 		}
-		if c.in.err == nil && c.in.drained {
+		if c.in.err == nil && c.in.starved {
 			if err := c.fill(); err != nil {
 				return 0, err
 			}
@@ -107,7 +107,7 @@ func (c *Conn) decrypt(b []byte, by direction) (int, error) {
 	c.in.burdened = p.waiting > mostAnswers
 	// A full b, or the peer's end, may have more data after it, and a failure of a callback comes after the bytes.
 	// The answer of a callback is not in the ciphertext.
-	c.in.drained = p.status == C.TLSOCK_WANT_READ ||
+	c.in.starved = p.status == C.TLSOCK_WANT_READ ||
 		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing && !c.record.life.asking()
 	fatal := p.fatal()
 	switch {
@@ -156,7 +156,7 @@ func (c *Conn) fill() error {
 		}
 	}
 	// Any other error comes again with the next read.
-	in.drained = n == 0 && !in.ended
+	in.starved = n == 0 && !in.ended
 	return nil
 }
 

@@ -20,15 +20,15 @@ type line struct {
 	mutex   sync.Mutex
 	waiting []*waiter // in order of arrival
 	length  atomic.Int32
-	company atomic.Int32 // how many more writes without others before writers stop yielding
+	recent  atomic.Int32 // writes were joined of late: how many more writes without others before writers stop yielding
 	slow    atomic.Int32 // how often in a row yielding took long
 	hurry   atomic.Int64 // writers do not yield before this time since the epoch
 	patient bool         // yielding never counts as long; for tests, set before the first write
 }
 
 const (
-	// patience is how many writes in a row without others it takes until writers stop yielding.
-	patience = 4
+	// joinedOfLate is how many writes in a row without others it takes until writers stop yielding.
+	joinedOfLate = 4
 	// yieldLong is how long yielding may take, and yieldTries how often in a row it may take longer before writers stop
 	// yielding, for yieldPause times what it took.
 	yieldLong  = 250 * time.Microsecond
@@ -58,7 +58,7 @@ func (w *waiter) look() {
 
 // concerns tells whether to write by the line: others wait, or did recently and these bytes can be joined with theirs.
 func (l *line) concerns(b []byte) bool {
-	return l.length.Load() > 0 || l.company.Load() > 0 && len(b) < recordSize
+	return l.length.Load() > 0 || l.recent.Load() > 0 && len(b) < recordSize
 }
 
 // join tells whether the writer is first in the line.
@@ -89,9 +89,9 @@ func (l *line) yield() {
 // took records how many writes were joined.
 func (l *line) took(count int) {
 	if count > 1 {
-		l.company.Store(patience)
-	} else if left := l.company.Load(); count == 1 && left > 0 {
-		l.company.Store(left - 1)
+		l.recent.Store(joinedOfLate)
+	} else if left := l.recent.Load(); count == 1 && left > 0 {
+		l.recent.Store(left - 1)
 	}
 }
 
@@ -136,7 +136,7 @@ func (c *Conn) writeInLine(b []byte) (int, error) {
 	w.data = b
 	if !c.out.line.join(w) {
 		<-w.wake
-	} else if c.out.line.company.Load() > 0 {
+	} else if c.out.line.recent.Load() > 0 {
 		c.out.line.yield()
 	}
 	for !w.done.Load() {

@@ -55,7 +55,7 @@ func (c *Conn) readEnd() error {
 		switch {
 		case n > 0:
 			in.held, in.first = true, look[0]
-		case err == nil && in.drained:
+		case err == nil && in.starved:
 			err = c.fill()
 		}
 		if err != nil && err != io.EOF {

@@ -14,13 +14,13 @@ class Idle {
   set(msecs, listener) {
     const socket = this.#socket;
     if (socket.destroyed) return;
-    const patience = check.milliseconds(msecs, 'milliseconds');
+    const milliseconds = check.milliseconds(msecs, 'milliseconds');
     if (listener !== undefined) check.callable(listener, 'callback');
-    socket.timeout = patience;
+    socket.timeout = milliseconds;
     this.stop();
-    if (patience > 0) this.#timer = setTimeout(() => socket.emit('timeout'), patience).unref();
+    if (milliseconds > 0) this.#timer = setTimeout(() => socket.emit('timeout'), milliseconds).unref();
     if (listener === undefined) return;
-    if (patience > 0) socket.once('timeout', listener);
+    if (milliseconds > 0) socket.once('timeout', listener);
     else socket.removeListener('timeout', listener);
   }
 

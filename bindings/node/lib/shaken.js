@@ -53,9 +53,9 @@ function lowest(transport) {
  * The timer for a handshake; undefined for none. A system's socket keeps the process running by itself, unless it was told not to. Of a class
  * derived from it nobody knows what is below: node:tls's own may have a stream there, with which the process would end before the time is up.
  */
-function limited(transport, run, patience) {
-  if (patience === 0) return undefined;
-  const timer = setTimeout(run, patience);
+function limited(transport, run, milliseconds) {
+  if (milliseconds === 0) return undefined;
+  const timer = setTimeout(run, milliseconds);
   return lowest(transport).constructor === net.Socket ? timer.unref() : timer;
 }
 

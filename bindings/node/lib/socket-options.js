@@ -21,12 +21,12 @@ function checkedOptions(transport, options) {
   if (isServer) check.instance(given.context, SSLContext, 'context');
   const context = check.optionalInstance(given.context, SSLContext, 'context') ?? createDefaultContext();
   const suppressRaggedEofs = check.optionalBoolean(given.suppressRaggedEofs, 'suppressRaggedEofs', true);
-  const patience = check.milliseconds(given.handshakeTimeout ?? 0, 'handshakeTimeout');
+  const handshakeTimeout = check.milliseconds(given.handshakeTimeout ?? 0, 'handshakeTimeout');
   checkGateOptions(given, isServer);
   const highWaterMark = check.integer(given.highWaterMark ?? HIGH_WATER_MARK, 'highWaterMark', 0);
   const inherited = transport instanceof net.Socket && transport.allowHalfOpen;
   const allowHalfOpen = check.optionalBoolean(given.allowHalfOpen, 'allowHalfOpen', inherited);
-  return { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, patience };
+  return { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, handshakeTimeout };
 }
 
 module.exports = { SOCKET_OPTIONS, checkedOptions };

@@ -70,14 +70,14 @@ class TLSSocket extends Duplex {
    * insecureNoHostname, suppressRaggedEofs, allowHalfOpen, highWaterMark, handshakeTimeout (milliseconds).
    */
   constructor(transport, options) {
-    const { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, patience } = checkedOptions(transport, options);
+    const { given, context, allowHalfOpen, highWaterMark, suppressRaggedEofs, handshakeTimeout } = checkedOptions(transport, options);
     const wrapped = TLSSocket.#wrap(context, given);
     // This class emits `close`, with whether there was an error.
     super({ allowHalfOpen, highWaterMark, emitClose: false });
     this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
     this.#use(wrapped);
-    this.#handshakeTimer = limited(transport, () => this.destroy(failure.late()), patience);
+    this.#handshakeTimer = limited(transport, () => this.destroy(failure.late()), handshakeTimeout);
     this.#attachment = new Attachment(transport, {
       connect: this.#start, data: this.#onData, end: this.#onEnd, drain: this.#onDrain, error: this.#onError, close: this.#onClose,
     });
