@@ -3556,9 +3556,9 @@ bool tlsock_object_session_reused(const tlsock_object *object);
 // -------------------------------- sessions ---------------------------------
 
 // Makes a session from the bytes that tlsock_session_data gave, for use with this context.
-// Returns: VALUE for damaged bytes, those of another library version, or those of a context with
-// other trust (CAs, directories, revocation lists if they are checked, verify mode and flags,
-// security level, host name checks); SSL.
+// Returns: VALUE for damaged bytes, those of another library version or backend (tlsock_backend),
+// or those of a context with other trust (CAs, directories, revocation lists if they are checked,
+// verify mode and flags, security level, host name checks); SSL.
 // Extension.
 // Since 0.1.
 tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,

@@ -192,7 +192,12 @@ fn callbacks_that_replace_others_count_at_once() {
     {
         assert_eq!(callback(version, set), expected, "{what} {version:x}");
     }
-    // In TLS 1.2 the ciphers would have to be chosen for it.
+}
+
+/// In TLS 1.2 the ciphers would have to be chosen for it.
+#[test]
+fn a_callback_for_keys_that_replaces_another_counts_at_once() {
+    use Counts::{AtOnce, ForHandshakesThatBeginLater as Later};
     assert_eq!(callback(TLS1_3, set_psk_server), [Later, AtOnce, AtOnce]);
 }
 

@@ -235,6 +235,23 @@ fn bytes_of_anything_else_are_refused() {
     }
 }
 
+/// Whatever follows: no library reads what another has written.
+#[test]
+fn bytes_of_another_backend_are_refused_by_its_name() {
+    let context = client();
+    let data = session(&context, &server("ecdsa")).data().expect("bytes");
+    let own = backend().to_str().expect("text");
+    let (other, words) = match own {
+        "openssl" => ("aws-lc", "data is a session of AWS-LC, which OpenSSL cannot read"),
+        _ => ("openssl", "data is a session of OpenSSL, which AWS-LC cannot read"),
+    };
+    let end = data.iter().position(|byte| *byte == b'\n').expect("a mark");
+    let begin = end - own.len();
+    assert_eq!(&data[begin..end], own.as_bytes());
+    let foreign = [&data[..begin], other.as_bytes(), &data[end..]].concat();
+    assert_eq!(refusal(Session::from_data(&context, &foreign)), words);
+}
+
 /// Gives each the digest it must end with.
 fn seal(bodies: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let folder = certs::scratch().join("bodies");

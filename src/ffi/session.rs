@@ -6,7 +6,7 @@ use crate::ssl::{Context, Error, Session, Status};
 use std::ffi::c_void;
 
 /// Makes a session from the bytes that tlsock_session_data gave, for use with this context.
-/// Returns: VALUE for damaged bytes, those of another library version, or those of a context with other trust (CAs,
+/// Returns: VALUE for damaged bytes, those of another library version or backend (tlsock_backend), or those of a context with other trust (CAs,
 /// directories, revocation lists if they are checked, verify mode and flags, security level, host name checks);
 /// SSL.
 /// Extension.

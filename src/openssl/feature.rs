@@ -19,8 +19,6 @@ pub enum Feature {
     PskTls13,
     /// Limits of what signatures this side makes as a client.
     ClientSigalgs,
-    /// Notes in the sessions of servers and in their tickets.
-    SessionNotes,
     /// Private keys that are elsewhere.
     Signers,
     /// Certificates and keys under the URIs of providers.
@@ -38,7 +36,6 @@ impl Feature {
             Feature::PostHandshakeAuth => "post-handshake authentication",
             Feature::PskTls13 => "pre-shared keys in TLS 1.3",
             Feature::ClientSigalgs => "setting for the signatures of clients",
-            Feature::SessionNotes => "notes in sessions",
             Feature::Signers => "private keys that are elsewhere",
             Feature::Stores => "stores of providers",
         }

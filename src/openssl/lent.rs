@@ -146,6 +146,19 @@ impl Lent<'_> {
         ends.ok()?.into_iter().min()
     }
 
+    /// Until when the proof is valid by which a server has let this client in at first, in seconds since 1970: what `end_proof`
+    /// has stored in the session that is resumed now.
+    pub fn proof_end(&self) -> Option<i64> {
+        // SAFETY: the connection is alive.
+        unsafe { backend::session::proof_end(self.as_ptr()) }
+    }
+
+    /// Tells whether the session of this handshake was looked at before libssl made anything of it, even if no ticket was made.
+    pub fn is_prepared(&self) -> bool {
+        // SAFETY: the connection is alive.
+        unsafe { backend::ticket::is_prepared(self.as_ptr()) }
+    }
+
     /// Sets the session ID context: a server resumes only sessions with the same one.
     pub fn set_session_id_context(&self, id: &[u8]) -> Result<()> {
         // SAFETY: pointer and length are those of one slice.

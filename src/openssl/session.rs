@@ -177,15 +177,10 @@ impl Current<'_> {
         cvt(|| unsafe { sys::SSL_SESSION_set1_id_context(self.as_ptr(), SPOILED.as_ptr(), len) })
     }
 
-    /// Stores a note with the session, which its tickets contain too. Only for a session that is in no cache yet.
-    pub fn keep(&self, note: &[u8]) -> Result<()> {
+    /// Stores with the session until when what it proves is valid, in seconds since 1970; its tickets tell that too. Only for a
+    /// session that is in no cache yet.
+    pub fn end_proof(&self, until: i64) -> Result<()> {
         // SAFETY: the session is alive.
-        unsafe { backend::session::keep(self.as_ptr(), note) }
-    }
-
-    /// The note that was stored with the session.
-    pub fn kept(&self) -> Vec<u8> {
-        // SAFETY: the session is alive.
-        unsafe { backend::session::kept(self.as_ptr()) }
+        unsafe { backend::session::end_proof(self.as_ptr(), until) }
     }
 }

@@ -1,7 +1,7 @@
 //! The counters of handshakes. They belong to a context as a whole: all its generations count, including those that were
 //! freed, and so do clients that use an `SSL_CTX` shared with other contexts.
 
-use super::sys;
+use super::{backend, sys};
 use crate::lock::Mutex;
 use std::sync::Arc;
 
@@ -73,8 +73,11 @@ impl Lineage {
 
 impl Generation {
     fn counts(&self) -> Counts {
-        // SAFETY: the context is alive as long as it is in the family.
-        unsafe { sys::SSL_CTX_counters(self.0) }
+        // SAFETY: the context is alive as long as it is in the family; so below.
+        let mut counts = unsafe { sys::SSL_CTX_counters(self.0) };
+        // SAFETY: as above.
+        counts[0] += unsafe { backend::session::count_beside(self.0) };
+        counts
     }
 }
 

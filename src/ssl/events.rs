@@ -60,6 +60,8 @@ pub(crate) struct Events {
     answer: Slot<std::result::Result<bool, Alert>>,
     /// libssl asks for that answer whichever `SSL_CTX` is in use.
     always_asked: bool,
+    /// Sessions are for somebody: libssl may tell of them also where nobody asked it to.
+    hears_of_sessions: bool,
     /// libssl asks for that answer with the `SSL_CTX` in use.
     asked: AtomicBool,
     /// The certificate that this server has sent in its last handshake.
@@ -116,6 +118,7 @@ impl Events {
             witness: Witness::new(names),
             answer: Slot::new(Ok(false)),
             always_asked: hooks.server_names,
+            hears_of_sessions: hooks.new_sessions || hooks.session_cache,
             asked: AtomicBool::new(hooks.server_names),
             shown: Slot::default(),
             ocsp,
@@ -352,6 +355,9 @@ impl Handler for Events {
     }
 
     fn new_session(&self, session: SslSession, ssl: &Lent<'_>) {
+        if !self.hears_of_sessions {
+            return;
+        }
         // In TLS 1.2 the session comes just before the end of the handshake.
         let record = self.witness.record().unwrap_or_else(|| self.testify(ssl));
         self.put(&session, &record, ssl).unwrap_or_else(|failure| self.fail_told(failure));

@@ -185,10 +185,13 @@ static void lines_of_the_key_log(void) {
 
 // ---- sessions ----
 
-// A piece of the master secret, which follows the id: both are octet strings, of 32 and of 48 bytes.
+// A piece of the master secret, which follows the id: both are octet strings, of 32 and of 48 bytes; with SHA-256 TLS 1.3
+// has one of 32.
 static secret piece_of(const unsigned char *data, size_t len) {
   for (size_t i = 0; i + 84 <= len; i++) {
-    if (data[i] == 4 && data[i + 1] == 32 && data[i + 34] == 4 && data[i + 35] == 48) return mask(data + i + 40, 32);
+    if (data[i] != 4 || data[i + 1] != 32 || data[i + 34] != 4) continue;
+    if (data[i + 35] == 48) return mask(data + i + 40, 32);
+    if (data[i + 35] == 32) return mask(data + i + 40, 28);
   }
   CHECK(!"no secret");
   return (secret){{0}, 0};

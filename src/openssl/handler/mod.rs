@@ -31,7 +31,7 @@ pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
 pub(super) use verify::verify;
 
-use super::backend::io;
+use super::backend::{self, io};
 use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving_unless_cancelled;
 use super::ticket::TicketKey;
@@ -193,6 +193,8 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     const WRITE: c_int = 0x08;
     const STARTED: c_int = 0x10;
     const FINISHED: c_int = 0x20;
+    /// A server has come to the next state of its handshake.
+    const STEPPED: c_int = 0x2001;
     const FATAL: c_int = 2;
     // SAFETY: libssl calls with a live SSL.
     let Some(lent) = (unsafe { Lent::new(ssl.cast_mut()) }) else { return };
@@ -206,6 +208,10 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
             }
         }
     };
+    if place == STEPPED {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { backend::ticket::has_stepped(lent.as_ptr(), new_ticket) }
+    }
     if place & ALERT != 0 && value >> 8 == FATAL {
         // SAFETY: libssl calls with a live SSL.
         unsafe { io::has_broken(lent.as_ptr()) };

@@ -1,6 +1,7 @@
 //! Verifying a peer's chain, unless that was done before, and what the handler has to say to it.
 
 use super::{Handler, Verdict, guarded};
+use crate::openssl::backend::ticket;
 use crate::openssl::chain_cache::ChainKey;
 use crate::openssl::sys;
 use crate::openssl::verification::LentVerification;
@@ -15,6 +16,8 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
 ) -> c_int {
     // SAFETY: libssl calls with a live verification.
     let verification = unsafe { LentVerification::new(ctx) };
+    // SAFETY: NULL or a live SSL.
+    unsafe { ticket::hold(verification.connection()) };
     verification.expect_public_name();
     let verdict = match key(&verification) {
         Some(key) => look_up(&verification, key),

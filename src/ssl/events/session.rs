@@ -37,9 +37,10 @@ impl Events {
     }
 
     /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are
-    /// limited then.
+    /// limited then; one that was prepared is limited.
     pub(super) fn limit(&self, record: &Record, ssl: &Lent<'_>) -> Result<()> {
-        let Some(session) = ssl.session().filter(|_| !ssl.is_tls_1_3()) else { return Ok(()) };
+        let is_due = !ssl.is_tls_1_3() && !ssl.is_prepared();
+        let Some(session) = ssl.session().filter(|_| is_due) else { return Ok(()) };
         match record.trust.proved_until {
             Some(until) => shorten(&session, left(until)),
             None if self.is_unproved(ssl) => session.spoil()?,
@@ -62,7 +63,7 @@ impl Events {
             Some(until) if left(until) == 0 => Ok(session.spoil()?),
             Some(until) => {
                 shorten(&session, left(until));
-                Ok(session.keep(&until.to_be_bytes())?)
+                Ok(session.end_proof(until)?)
             }
             None if self.is_unproved(ssl) => Ok(session.spoil()?),
             None => Ok(()),

@@ -1,11 +1,12 @@
 //! Sessions as bytes, which can be stored and used in another process.
 //!
-//! The bytes are: a mark with the library's version and the format's, the digest of what the connection asked of its
+//! The bytes are: a mark with the library's version and the format's and the backend, the digest of what the connection asked of its
 //! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), how many names it was
 //! checked for (2 bytes), the length of each (2 bytes) and the name, the session as OpenSSL writes it, and a digest of
 //! all this, which finds damage. It is no seal: a program that can write the bytes can also write a digest, as it could
 //! write any other file that this process trusts.
 
+use super::mark::{Mark, Marked};
 use super::{Record, Session, Trust};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::digest;
@@ -14,7 +15,7 @@ use crate::ssl::error::{Error, Result};
 use std::ffi::CString;
 use std::sync::Arc;
 
-const MARK: &[u8] = concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 3\n").as_bytes();
+const MARK: Mark = Mark(concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 4"));
 const DIGEST: usize = 32;
 
 impl Session {
@@ -24,7 +25,8 @@ impl Session {
         let asked = trust.asked.digest()?.ok_or_else(|| {
             Error::value("session cannot be kept as bytes: its context has a verify callback, finds revocation lists in a directory, or was changed during the handshake")
         })?;
-        let mut data = MARK.to_vec();
+        let mut data = Vec::new();
+        MARK.write(&mut data);
         data.extend(asked);
         data.push(u8::from(trust.proved_until.is_some()));
         data.extend(trust.proved_until.unwrap_or_default().to_be_bytes());
@@ -44,8 +46,17 @@ impl Session {
     /// Makes a session of bytes that [`Session::data`] gave, for this context, which must trust and verify the same as the
     /// context that the session was made with.
     pub fn from_data(context: &Context, data: &[u8]) -> Result<Session> {
-        let unknown = || Error::value("data is not a session of this version of the library");
-        let Some(rest) = data.strip_prefix(MARK) else { return Err(unknown()) };
+        let rest = match MARK.read(data) {
+            Marked::Ours(rest) => rest,
+            Marked::Of(other, this) => {
+                return Err(Error::value(format_args!(
+                    "data is a session of {other}, which {this} cannot read"
+                )));
+            }
+            Marked::Unknown => {
+                return Err(Error::value("data is not a session of this version of the library"));
+            }
+        };
         let damaged = || Error::value("data is damaged");
         let (body, found) = data.split_last_chunk::<DIGEST>().ok_or_else(damaged)?;
         if sum(body)? != found {

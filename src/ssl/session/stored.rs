@@ -1,14 +1,15 @@
 //! A server's session as bytes, for a cache outside of this process.
 //!
-//! The bytes are: a mark with the library's version and the format's, the session as OpenSSL writes it, and a digest of
-//! both, which finds damage. What it may be resumed for is in the session: its ID context, and in a note until when the
+//! The bytes are: a mark with the library's version and the format's and the backend, the session as OpenSSL writes it, and a digest of
+//! both, which finds damage. What it may be resumed for is in the session: its ID context, and until when the
 //! client's certificate holds.
 
+use super::mark::{Mark, Marked};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::digest;
 use crate::ssl::error::{Error, Result};
 
-const MARK: &[u8] = concat!("tlsock server session ", env!("CARGO_PKG_VERSION"), " 1\n").as_bytes();
+const MARK: Mark = Mark(concat!("tlsock server session ", env!("CARGO_PKG_VERSION"), " 2"));
 const DIGEST: usize = 32;
 
 /// Bytes that are wiped when they are dropped.
@@ -17,7 +18,8 @@ pub(crate) struct Stored(Vec<u8>);
 impl Stored {
     /// Writes a session.
     pub fn write(session: &SslSession) -> Result<Stored> {
-        let mut stored = Stored(MARK.to_vec());
+        let mut stored = Stored(Vec::new());
+        MARK.write(&mut stored.0);
         session.append_der(&mut stored.0, DIGEST)?;
         let sum = digest(c"SHA256", &stored.0)?;
         stored.0.extend(sum);
@@ -51,7 +53,7 @@ impl Stored {
         if digest(c"SHA256", body)? != sum {
             return Ok(None);
         }
-        let Some(der) = body.strip_prefix(MARK) else { return Ok(None) };
+        let Marked::Ours(der) = MARK.read(body) else { return Ok(None) };
         Ok(SslSession::from_der(der).ok().filter(|session| session.id() == id))
     }
 }

@@ -2,7 +2,6 @@
 //! would demand no more than was proved. This is the one place that compares the two.
 
 use crate::lock::Slot;
-use crate::openssl::feature::{Feature, has};
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
@@ -158,8 +157,7 @@ impl Asked {
 
     /// Tells whether another connection may ask the same. Where nobody can tell what is asked, no two count as the same.
     fn may_recur(&self) -> bool {
-        !self.beyond.judged
-            && (!self.demands.verifies() || has(Feature::SessionNotes) && self.lasting().is_some())
+        !self.beyond.judged && (!self.demands.verifies() || self.lasting().is_some())
     }
 
     /// Tells whether two that may recur cannot but have the same digest.
@@ -174,10 +172,6 @@ impl Asked {
 
     /// The session ID context, 32 bytes: libssl resumes on a server only sessions with the same one.
     fn session_id_context(&self, maker: &Maker, name: Option<&[u8]>) -> Result<Vec<u8>> {
-        // Until when a client's certificate proves anything is a note in the session.
-        if self.demands.verifies() && !has(Feature::SessionNotes) {
-            return unlike_all();
-        }
         let (Some(mut facts), Some(maker)) = (self.digest()?, maker.facts()) else { return unlike_all() };
         facts.extend(maker);
         facts.push(u8::from(name.is_some()));

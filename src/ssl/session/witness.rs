@@ -149,13 +149,9 @@ fn end(ssl: &Lent<'_>, asked: &Asked) -> Option<i64> {
         return Some(i64::MAX);
     }
     let lists = asked.believed()?.lists_end(flags)?;
-    let chain = ssl.chain_end().or_else(|| kept_end(ssl))?;
+    // A session that a server has resumed out of a ticket has no chain.
+    let chain = ssl.chain_end().or_else(|| ssl.proof_end())?;
     Some(chain.min(lists))
-}
-
-/// The end that a server has stored in the session that it resumed.
-fn kept_end(ssl: &Lent<'_>) -> Option<i64> {
-    Some(i64::from_be_bytes(ssl.session()?.kept().try_into().ok()?))
 }
 
 #[cfg(test)]

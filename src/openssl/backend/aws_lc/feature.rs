@@ -12,7 +12,6 @@ pub fn has(feature: Feature) -> bool {
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
-        | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => false,
     }

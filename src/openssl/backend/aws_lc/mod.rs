@@ -27,6 +27,7 @@ pub mod session;
 pub mod settings;
 pub mod sigalg;
 pub mod signer;
+mod stateful;
 pub mod ticket;
 pub mod uri;
 pub mod verify;

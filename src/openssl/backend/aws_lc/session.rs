@@ -1,7 +1,9 @@
 //! Sessions.
 
 use super::settings;
+use super::stateful::Sessions;
 use crate::openssl::{Result, sys};
+use std::os::raw::c_long;
 
 /// The same session: AWS-LC does not mark one that was resumed.
 pub unsafe fn duplicate(session: *mut sys::SSL_SESSION) -> Result<*mut sys::SSL_SESSION> {
@@ -41,13 +43,34 @@ pub unsafe fn remember(ssl: *mut sys::SSL, session: *mut sys::SSL_SESSION) {
     }
 }
 
-/// Stores a note with a session, which its tickets contain too. Only for a session that is in no cache yet.
-pub unsafe fn keep(_: *mut sys::SSL_SESSION, _: &[u8]) -> Result<()> {
-    // Tickets have no place for it yet: see `kept`.
+/// Sees to it that no further session of TLS 1.3 outlives this one, whose lifetime was limited to that of what it proves: AWS-LC
+/// hands on, in tickets too, when the peer has to prove itself again. Only for a session that is in no cache yet.
+pub unsafe fn end_proof(session: *mut sys::SSL_SESSION, _: i64) -> Result<()> {
+    // SAFETY: the caller's session is alive; so below.
+    let seconds = unsafe { sys::SSL_SESSION_get_timeout(session) };
+    // What is set is the lifetime and that end.
+    // SAFETY: as above.
+    unsafe { sys::SSL_SESSION_set_timeout(session, c_long::from(seconds)) };
     Ok(())
 }
 
-/// The note that was stored with a session: none, so that a session which depends on it counts as unproved.
-pub unsafe fn kept(_: *mut sys::SSL_SESSION) -> Vec<u8> {
-    Vec::new()
+/// The end of the session that a connection has resumed, which is not behind that of what it proves.
+pub unsafe fn proof_end(ssl: *mut sys::SSL) -> Option<i64> {
+    // SAFETY: the caller's connection is alive; so below.
+    let session = unsafe { sys::SSL_get_session(ssl) };
+    // SAFETY: as above.
+    if session.is_null() || unsafe { sys::SSL_session_reused(ssl) } != 1 {
+        return None;
+    }
+    // SAFETY: a session that lives as long as the connection has it; so below.
+    let made = unsafe { sys::SSL_SESSION_get_time(session) };
+    // SAFETY: as above.
+    let seconds = unsafe { sys::SSL_SESSION_get_timeout(session) };
+    i64::try_from(made.saturating_add(u64::from(seconds))).ok()
+}
+
+/// How many sessions a context keeps that libssl does not know of.
+pub unsafe fn count_beside(ctx: *mut sys::SSL_CTX) -> i64 {
+    // SAFETY: the caller's context is alive.
+    unsafe { settings::sessions_of(ctx) }.map_or(0, Sessions::count)
 }

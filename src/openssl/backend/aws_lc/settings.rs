@@ -3,6 +3,8 @@
 use super::expected::Expected;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
+use super::stateful::{self, Sessions};
+use super::ticket::Preparation;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
@@ -15,6 +17,9 @@ const FIRST_OPTIONS: u64 = 1 << 17 | 1 << 20;
 /// OpenSSL's, as it is built by default.
 const FIRST_LEVEL: c_int = 1;
 
+/// OpenSSL's lifetime of sessions, which AWS-LC has in TLS 1.2 alone.
+const SECONDS_OF_SESSIONS: u32 = 7200;
+
 /// What is kept of a context, and of each of its connections.
 pub(super) struct Settings {
     /// The option bits, as OpenSSL has them.
@@ -22,6 +27,12 @@ pub(super) struct Settings {
     level: Cell<c_int>,
     /// The store of a connection, which holds it.
     store: Cell<*mut sys::X509_STORE>,
+    /// The context that a connection was made of, which it holds.
+    made_of: Cell<*mut sys::SSL_CTX>,
+    /// The sessions of TLS 1.3 that a context keeps.
+    sessions: Sessions,
+    /// How far a server is with its session.
+    preparation: Preparation,
     /// A client's session that came last, with a reference.
     latest: Cell<*mut sys::SSL_SESSION>,
     /// The program has not answered yet what becomes of a ClientHello.
@@ -49,6 +60,9 @@ impl Settings {
             options: Cell::new(options),
             level: Cell::new(level),
             store: Cell::new(null_mut()),
+            made_of: Cell::new(null_mut()),
+            sessions: Sessions::default(),
+            preparation: Preparation::default(),
             latest: Cell::new(null_mut()),
             waits: Cell::new(false),
             flushed: Cell::new(false),
@@ -60,6 +74,16 @@ impl Settings {
     /// For whom the peer's certificate has to be.
     pub(super) fn expected(&self) -> &Expected {
         &self.expected
+    }
+
+    /// How far a server is with its session.
+    pub(super) fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// The context that a connection was made of.
+    pub(super) fn made_of(&self) -> *mut sys::SSL_CTX {
+        self.made_of.get()
     }
 
     /// Sets the security level.
@@ -150,6 +174,12 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
     unsafe { settings.cast_const().cast::<Settings>().as_ref() }
 }
 
+/// The sessions of TLS 1.3 that a context keeps.
+pub(super) unsafe fn sessions_of<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Sessions> {
+    // SAFETY: the caller's context is alive.
+    unsafe { of_context(ctx) }.map(|settings| &settings.sessions)
+}
+
 /// A context that was just made gets what settings need that libssl has no place for.
 pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     let (slot, taken) = (slot_of_contexts()?, DEFAULT_SIGNATURE_ALGORITHMS);
@@ -158,6 +188,8 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     let made = DEFAULT_SIGNING_ALGORITHMS;
     // SAFETY: as above.
     cvt(|| unsafe { sys::SSL_CTX_set_signing_algorithm_prefs(ctx, made.as_ptr(), made.len()) })?;
+    // SAFETY: as above.
+    unsafe { sys::SSL_CTX_set_session_psk_dhe_timeout(ctx, SECONDS_OF_SESSIONS) };
     keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
@@ -180,7 +212,9 @@ pub unsafe fn take_over(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()
     let options = unsafe { context_options(ctx) };
     // SAFETY: as above.
     let level = unsafe { context_level(ctx) };
-    keep(Settings::new(options, level), |settings| {
+    let settings = Settings::new(options, level);
+    settings.made_of.set(ctx);
+    keep(settings, |settings| {
         // SAFETY: the caller's connection is alive and takes the settings over.
         unsafe { sys::SSL_set_ex_data(ssl, slot, settings) }
     })
@@ -202,6 +236,8 @@ pub unsafe fn set_context_options(ctx: *mut sys::SSL_CTX, options: u64) {
     unsafe { sys::SSL_CTX_clear_options(ctx, (OPTIONS_PASSED & !options) as u32) };
     // SAFETY: as above.
     unsafe { sys::SSL_CTX_set_options(ctx, (OPTIONS_PASSED & options) as u32) };
+    // SAFETY: as above.
+    unsafe { stateful::install(ctx, options & sys::SSL_OP_NO_TICKET != 0) };
 }
 
 /// The security level of a context.

@@ -14,7 +14,6 @@ pub fn has(feature: Feature) -> bool {
         | Feature::ChainCache
         | Feature::ClientSigalgs
         | Feature::FiniteFieldDh
-        | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => true,
     }

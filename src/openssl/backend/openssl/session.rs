@@ -16,22 +16,28 @@ pub unsafe fn current(ssl: *mut sys::SSL) -> *mut sys::SSL_SESSION {
     unsafe { sys::SSL_get1_session(ssl) }
 }
 
-/// Stores a note with a session, which its tickets contain too. Only for a session that is in no cache yet.
-pub unsafe fn keep(session: *mut sys::SSL_SESSION, note: &[u8]) -> Result<()> {
+/// Stores with a session until when what it proves is valid, in a note that its tickets contain too. Only for a session that is in
+/// no cache yet.
+pub unsafe fn end_proof(session: *mut sys::SSL_SESSION, until: i64) -> Result<()> {
+    let note = until.to_be_bytes();
     // SAFETY: the caller's session is alive; pointer and length are those of one slice, which OpenSSL copies.
     cvt(|| unsafe { sys::SSL_SESSION_set1_ticket_appdata(session, note.as_ptr().cast(), note.len()) })
 }
 
-/// The note that was stored with a session.
-pub unsafe fn kept(session: *mut sys::SSL_SESSION) -> Vec<u8> {
+/// What was stored with the session of a connection.
+pub unsafe fn proof_end(ssl: *mut sys::SSL) -> Option<i64> {
     let (mut note, mut len): (*mut c_void, usize) = (null_mut(), 0);
-    // SAFETY: the caller's session is alive; both are places of ours.
-    let found = unsafe { sys::SSL_SESSION_get0_ticket_appdata(session, &mut note, &mut len) };
-    if found != 1 {
-        return Vec::new();
+    // SAFETY: the caller's connection is alive; so below.
+    let session = unsafe { sys::SSL_get_session(ssl) };
+    // SAFETY: not NULL, so a session that lives as long as the connection has it; both are places of ours.
+    let found = !session.is_null()
+        && unsafe { sys::SSL_SESSION_get0_ticket_appdata(session, &mut note, &mut len) } == 1;
+    if !found {
+        return None;
     }
     // SAFETY: the bytes are the session's and have that length.
-    unsafe { bytes_at(note.cast_const().cast(), len) }.to_vec()
+    let note = unsafe { bytes_at(note.cast_const().cast(), len) };
+    Some(i64::from_be_bytes(note.try_into().ok()?))
 }
 
 /// Whether `current` depends on what `remember` is given: on the callback for new sessions.
@@ -39,3 +45,8 @@ pub const COME_BY_CALLBACK: bool = false;
 
 /// Keeps a client's session that can be resumed as its connection's latest, which OpenSSL does by itself.
 pub unsafe fn remember(_: *mut sys::SSL, _: *mut sys::SSL_SESSION) {}
+
+/// How many sessions a context keeps that libssl does not know of.
+pub unsafe fn count_beside(_: *mut sys::SSL_CTX) -> i64 {
+    0
+}

@@ -12,6 +12,19 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, made: sys::TicketCallback) {
     unsafe { sys::SSL_CTX_set_session_ticket_cb(ctx, Some(made), null_mut(), null_mut()) };
 }
 
+/// Is told that a server has come to the next state of its handshake: OpenSSL calls what is installed.
+#[inline]
+pub unsafe fn has_stepped(_: *mut sys::SSL, _: sys::TicketCallback) {}
+
+/// Is told that a server is about to verify a certificate.
+#[inline]
+pub unsafe fn hold(_: *mut sys::SSL) {}
+
+/// Tells whether what is installed was called though there may be no ticket: it was not.
+pub unsafe fn is_prepared(_: *mut sys::SSL) -> bool {
+    false
+}
+
 /// Has a context's servers ask for the keys of tickets.
 pub unsafe fn ask_for_keys(ctx: *mut sys::SSL_CTX, keys: sys::TicketKeyCallback) {
     // SAFETY: the caller's context is alive, and the callback stays.
