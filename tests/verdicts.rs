@@ -16,6 +16,10 @@ const EE_KEY_TOO_SMALL: i32 = 66;
 const CA_KEY_TOO_SMALL: i32 = 67;
 const CA_MD_TOO_WEAK: i32 = 68;
 
+const BAD_CERTIFICATE: u8 = 42;
+const CERTIFICATE_UNKNOWN: u8 = 46;
+const UNKNOWN_CA: u8 = 48;
+
 const EC: [&str; 4] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const IDENTIFIED: &str = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n";
 const ROOT: &str =
@@ -121,6 +125,12 @@ fn verdict(folder: &Path, level: i32, strict: bool) -> (i32, u32) {
     let detail = error.detail().expect("details");
     assert_eq!(error.status(), Status::CertVerification, "{error}");
     assert!(error.to_string().contains("certificate verify failed: "), "{error}");
+    let alert = match detail.verify_code {
+        62 | EE_KEY_TOO_SMALL..=CA_MD_TOO_WEAK => BAD_CERTIFICATE,
+        18..=22 => UNKNOWN_CA,
+        _ => CERTIFICATE_UNKNOWN,
+    };
+    assert_eq!(detail.alert_sent, Some(alert), "{error}");
     (detail.verify_code, detail.depth.unwrap_or(u32::MAX))
 }
 
@@ -415,4 +425,26 @@ fn nobody_signs_by_sha1_at_level_1() {
     let server = server(&folder);
     server.set_ciphers("ALL:@SECLEVEL=1").expect("a level");
     assert!(shake_as(&client, &server, "localhost").is_err());
+}
+
+/// What was wrong with a server with which a client goes on all the same stays with the session.
+#[test]
+fn a_session_keeps_what_was_found() {
+    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
+    let folder = Chain::good().make("unproved");
+    let server = server(&folder);
+    for version in [pair::TLS1_2, pair::TLS1_3] {
+        let client = Context::new(PROTOCOL_TLS_CLIENT).expect("a context");
+        client.set_check_hostname(false).expect("no name");
+        client.set_verify_mode(0).expect("no verification");
+        client.set_maximum_version(version).expect("a version");
+        let first = Pair::connected(&client, &server, None);
+        assert_eq!(first.client.verify_result().expect("a result"), UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+        let chain = first.client.get_verified_chain().expect("a list");
+        assert!(chain.as_slice().iter().all(|certificate| !certificate.verified()));
+        let session = first.client.session().expect("it can be asked for").expect("a session");
+        let second = Pair::connected(&client, &server, Some(&session));
+        assert!(second.client.session_reused());
+        assert_eq!(second.client.verify_result().expect("a result"), UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    }
 }

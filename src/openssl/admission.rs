@@ -1,7 +1,7 @@
 //! A server whose program has not decided yet about the client that has shown its certificate. OpenSSL's servers verify a
-//! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets.
+//! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets. AWS-LC's stop.
 
-use super::backend::admission;
+use super::backend::{admission, verify};
 use super::failure::{Failure, IoCall};
 use super::handler::{Admission, Alert};
 use super::lent::Lent;
@@ -64,12 +64,16 @@ impl Ssl {
 
     /// Tells a client by an alert that it is refused, as far as what has arrived allows.
     pub fn refuse_client(&self) {
-        if self.version() == c"TLSv1.3" { self.refuse_encrypted() } else { self.refuse_in_plain() }
+        match verify::STOPS_SERVERS || self.version() == c"TLSv1.3" {
+            true => self.refuse_by_libssl(),
+            false => self.refuse_in_plain(),
+        }
     }
 
-    /// In TLS 1.3 libssl alone can encrypt an alert, and sends one where it fails by itself: at the client's signature if it
-    /// has not seen that yet, otherwise at a ticket, which the handler does not allow to a client that is refused.
-    fn refuse_encrypted(&self) {
+    /// Where libssl has stopped at the client's certificate, it refuses it there. Otherwise it alone can encrypt an alert of TLS 1.3,
+    /// and sends one where it fails by itself: at the client's signature if it has not seen that yet, or else at a ticket,
+    /// which the handler does not allow to a client that is refused.
+    fn refuse_by_libssl(&self) {
         // SAFETY: the SSL is alive; so below, with no other thread inside.
         unsafe { admission::refuse_signatures(self.as_ptr()) };
         // SAFETY: as above.

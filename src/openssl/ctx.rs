@@ -112,9 +112,8 @@ impl SslCtx {
                 null_mut(),
             );
         }
-        let verify = Some(handler::verify_chain as sys::VerifyChainCallback);
-        // SAFETY: as above; the callback takes no argument.
-        unsafe { sys::SSL_CTX_set_cert_verify_callback(self.as_ptr(), verify, null_mut()) };
+        // SAFETY: as above.
+        unsafe { verify::install(self.as_ptr(), handler::verify_chain) };
         // On every context: a connection that demands a response may get another context.
         // SAFETY: as above.
         unsafe { ocsp::install(self.as_ptr(), handler::staple) };

@@ -137,8 +137,15 @@ impl Apart {
 /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
 /// entries.
 fn attempt(ssl: NonNull<sys::SSL>, asked: IoCall, call: &mut impl FnMut() -> c_int) -> IoResult<()> {
-    queue::clear();
-    let result = call();
+    let mut result;
+    loop {
+        queue::clear();
+        result = call();
+        // SAFETY: the SSL is alive.
+        if !unsafe { io::is_to_be_called(ssl.as_ptr()) } {
+            break;
+        }
+    }
     let outcome = if result == 1 { Ok(()) } else { Err(failure(ssl, asked, result)) };
     // SAFETY: the SSL is alive.
     unsafe { io::has_called(ssl.as_ptr()) };

@@ -5,7 +5,7 @@ use super::flags::mode;
 use super::store::{Store, StoreState};
 use super::{Result, cvt, session, sys, try_collect, x509::X509};
 use std::marker::PhantomData;
-use std::os::raw::{c_int, c_long, c_uint};
+use std::os::raw::{c_int, c_uint};
 use std::ptr::NonNull;
 
 /// What a connection demands of its peer's certificate, apart from the name and the trust store.
@@ -135,8 +135,7 @@ impl Lent<'_> {
     /// Tells whether that certificate is verified.
     pub fn has_verified_peer(&self) -> bool {
         // SAFETY: the connection is alive.
-        self.has_peer()
-            && unsafe { sys::SSL_get_verify_result(self.as_ptr()) } == c_long::from(sys::X509_V_OK)
+        self.has_peer() && unsafe { backend::verify::result(self.as_ptr()) } == sys::X509_V_OK
     }
 
     /// When the first certificate of the verified chain expires, in seconds since 1970; None without a chain.
@@ -195,7 +194,7 @@ impl Lent<'_> {
     /// The verified chain, the peer first; empty without one.
     pub fn verified_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the connection is alive.
-        let chain = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
+        let chain = unsafe { backend::verify::chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.
         unsafe { X509::list(chain) }
     }

@@ -28,6 +28,7 @@ pub mod handler;
 mod hooks;
 mod interruptible;
 mod io;
+mod issuer;
 pub mod ktls;
 pub mod lent;
 pub mod library;
@@ -43,6 +44,7 @@ pub mod pool;
 mod queue;
 pub mod rand;
 mod reason;
+mod retry;
 pub mod session;
 mod sigalg;
 #[allow(dead_code)] // AWS-LC asks nobody for signatures yet.

@@ -339,7 +339,7 @@ impl Ssl {
     /// The chain that verification built.
     pub fn verified_chain(&self) -> Result<Vec<X509>> {
         // SAFETY: the SSL is alive.
-        let stack = unsafe { sys::SSL_get0_verified_chain(self.as_ptr()) };
+        let stack = unsafe { backend::verify::chain(self.as_ptr()) };
         // SAFETY: the connection's own list, or NULL.
         unsafe { X509::list(stack) }
     }

@@ -60,8 +60,8 @@ impl Store {
         cvt(|| unsafe { sys::X509_STORE_add_crl(self.as_ptr(), crl.as_ptr()) })
     }
 
-    /// Registers a directory of hashed names. See the note on [`Store`].
-    pub fn load_directory(&self, directory: &CStr) -> Result<()> {
+    /// Registers a directory of hashed names, as `load_directory` does for others. See the note on [`Store`].
+    pub(super) fn look_in(&self, directory: &CStr) -> Result<()> {
         // SAFETY: the store is alive, the path ends in NUL.
         cvt(|| unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })?;
         self.renew(true)
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Calls `visit` with each object while the store is locked, until a call fails.
-    fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT) -> Result<()>) -> Result<()> {
+    pub(super) fn each(&self, mut visit: impl FnMut(*mut sys::X509_OBJECT) -> Result<()>) -> Result<()> {
         self.locked(|| {
             // SAFETY: the store is locked, so the list does not change.
             let objects = unsafe { sys::X509_STORE_get0_objects(self.as_ptr()) };
@@ -186,7 +186,7 @@ impl Store {
         (state != 0).then_some(StoreState(state))
     }
 
-    fn locked<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn locked<T>(&self, work: impl FnOnce() -> T) -> T {
         // SAFETY: the store is alive; unlocked below.
         unsafe { sys::X509_STORE_lock(self.as_ptr()) };
         let result = work();

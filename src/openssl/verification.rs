@@ -104,18 +104,23 @@ impl LentVerification {
     /// The chain as far as it was built.
     pub fn chain(&self) -> Result<Vec<X509>> {
         // SAFETY: as above.
-        let chain = unsafe { sys::X509_STORE_CTX_get0_chain(self.0) };
+        let chain = unsafe { verify::built(self.0) };
         // SAFETY: NULL or a list of the verification's.
         unsafe { X509::list(chain) }
     }
 
-    /// Has a client's libssl stop and verify again when it is called again. Until then the server counts as refused. A
-    /// server's goes on, but gets nothing more: see [`super::handler::Admission::Open`]. False if it would go on with a peer
-    /// that nobody has accepted.
+    /// Tells whether libssl stops at a peer about whom the program has not decided, and verifies again when it is called again.
+    pub fn can_stop(&self) -> bool {
+        verify::STOPS_SERVERS || self.is_of_server()
+    }
+
+    /// Has libssl stop, if it can. Until it is called again the peer counts as refused. A server's that goes on gets nothing more:
+    /// see [`super::handler::Admission::Open`]. False if it would go on with a peer that nobody has accepted.
     pub(super) fn stop(&self) -> bool {
         let Some(ssl) = self.lent() else { return false };
-        if !self.is_of_server() {
-            return ssl.is_undecided();
+        let waits = ssl.is_undecided();
+        if !self.is_of_server() && !(waits && verify::STOPS_SERVERS) {
+            return waits;
         }
         self.refuse();
         // What OpenSSL has said of the chain is not why the call comes back.

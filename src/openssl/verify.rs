@@ -2,10 +2,10 @@
 
 use super::backend::verify;
 use super::flags::verify::{CRL_CHECK, CRL_CHECKS, STRICT};
+use super::retry::Retry;
 use super::verification::LentVerification;
-use super::{Result, cvt, cvt_new, sys};
+use super::{Result, cvt, sys};
 use std::os::raw::c_ulong;
-use std::ptr::NonNull;
 
 /// The single flag without which a failing verification would have passed; 0 if there is none.
 pub(super) unsafe fn flag_at_fault(failing: *mut sys::X509_STORE_CTX) -> u64 {
@@ -33,9 +33,9 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     let param = unsafe { sys::X509_STORE_CTX_get0_param(failing) };
     let retry = Retry::new()?;
     // SAFETY: all are alive until the retry is freed.
-    cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.0.as_ptr(), store, leaf, sent) })?;
+    cvt(|| unsafe { sys::X509_STORE_CTX_init(retry.as_ptr(), store, leaf, sent) })?;
     // SAFETY: the parameters are the retry's own.
-    let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.0.as_ptr()) };
+    let own = unsafe { sys::X509_STORE_CTX_get0_param(retry.as_ptr()) };
     // SAFETY: both are alive; OpenSSL makes a copy.
     cvt(|| unsafe { sys::X509_VERIFY_PARAM_set1(own, param) })?;
     // SAFETY: the parameters are the retry's own.
@@ -43,26 +43,5 @@ unsafe fn again(failing: *mut sys::X509_STORE_CTX, without: u64) -> Result<bool>
     // SAFETY: a live verification.
     let ssl = unsafe { LentVerification::new(failing) }.connection();
     // SAFETY: the retry is complete, and the connection alive.
-    Ok(unsafe { verify::verify(retry.0.as_ptr(), ssl) } == 1)
-}
-
-/// A verification that is independent of a handshake's.
-pub(super) struct Retry(NonNull<sys::X509_STORE_CTX>);
-
-impl Retry {
-    pub(super) fn as_ptr(&self) -> *mut sys::X509_STORE_CTX {
-        self.0.as_ptr()
-    }
-
-    pub(super) fn new() -> Result<Retry> {
-        // SAFETY: no preconditions.
-        cvt_new(|| unsafe { sys::X509_STORE_CTX_new() }).map(Retry)
-    }
-}
-
-impl Drop for Retry {
-    fn drop(&mut self) {
-        // SAFETY: the only owner frees it once.
-        unsafe { sys::X509_STORE_CTX_free(self.0.as_ptr()) }
-    }
+    Ok(unsafe { verify::verify(retry.as_ptr(), ssl) } == 1)
 }

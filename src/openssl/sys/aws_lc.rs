@@ -24,7 +24,8 @@ pub use crypto::{
     ERR_peek_error, ERR_peek_last_error, EVP_CIPHER_fetch, EVP_CIPHER_free, EVP_MD_fetch, EVP_MD_free,
     OCSP_resp_get0, OPENSSL_INIT_LOAD_SSL_STRINGS, OPENSSL_INIT_NO_ATEXIT, OPENSSL_sk_num,
     OPENSSL_sk_pop_free, OPENSSL_sk_push, OPENSSL_sk_value, OPENSSL_thread_stop, RAND_bytes,
-    X509_STORE_new_slot, X509_V_FLAG_SUITEB_128_LOS, X509_V_FLAG_X509_STRICT, XN_FLAG_RFC2253, i2d_X509_NAME,
+    X509_STORE_CTX_get1_certs, X509_STORE_new_slot, X509_V_FLAG_SUITEB_128_LOS, X509_V_FLAG_X509_STRICT,
+    XN_FLAG_RFC2253, i2d_X509_NAME,
 };
 
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};

@@ -1,14 +1,17 @@
 //! A client that shows its certificate while its callback has no answer. A client's own connection has libssl verify its
-//! server again; a server's libssl verifies once, so what it found is kept here, and the callback is asked between the calls.
+//! server again; of a server what was found is kept here, and the callback is asked between the calls: not every libssl can
+//! stop there.
 
 use super::happened::Refused;
-use super::{Events, abort::Abort, verify::Case};
-use crate::openssl::handler::Admission;
+use super::verify::{Case, verdict};
+use super::{Events, abort::Abort};
+use crate::openssl::handler::{Admission, Verdict};
 use crate::openssl::lent::Lent;
+use crate::openssl::verification::LentVerification;
 use crate::ssl::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const GIVEN: u8 = 0;
 const OPEN: u8 = 1;
@@ -18,6 +21,8 @@ const REFUSED: u8 = 2;
 #[derive(Default)]
 pub(super) struct Decision {
     admission: AtomicU8,
+    /// It was given to a client whose verification libssl has stopped at, and makes again.
+    stands: AtomicBool,
     /// Why it was refused, which every later call reports.
     ended: Abort,
 }
@@ -29,6 +34,8 @@ pub(super) struct Waiting {
     refused: Option<Refused>,
     /// How many tickets libssl is to make of the handshake, if the client is accepted.
     tickets: usize,
+    /// libssl has stopped at its verification.
+    stopped: bool,
 }
 
 /// What has become of a client that waited.
@@ -65,13 +72,29 @@ impl Events {
         self.decision.admission()
     }
 
-    /// Lets a client wait, and libssl go on as far as it can without anything more of it.
-    pub(super) fn adjourn(&self, case: Case, ssl: &Lent<'_>) {
+    /// Lets a client wait. libssl stops, or goes on as far as it can without anything more of it.
+    pub(super) fn adjourn(&self, case: Case, ssl: &Lent<'_>, stopped: bool) {
         let refused = self.note().refused.take().map(|refused| *refused);
         let tickets = ssl.withhold_tickets();
-        let waiting = Waiting { case, refused, tickets };
+        let waiting = Waiting { case, refused, tickets, stopped };
         self.set_seldom(|seldom| &seldom.waiting, Some(Arc::new(waiting)));
         self.decision.admission.store(OPEN, Ordering::Release);
+    }
+
+    /// What has become of a client that has waited, where libssl verifies it again because it has stopped.
+    pub(super) fn settled(&self, passed: bool, verification: &LentVerification) -> Option<Verdict> {
+        match self.client_admission() {
+            Admission::Refused => {
+                if passed {
+                    verification.refuse();
+                }
+                Some(Verdict::Refused)
+            }
+            Admission::Given if self.decision.stands.swap(false, Ordering::AcqRel) => {
+                Some(verdict(passed || self.is_overridden()))
+            }
+            Admission::Given | Admission::Open => None,
+        }
     }
 
     /// Asks again about a client that waits. `shaken`: libssl has finished its handshake meanwhile. `passes`: the certificate
@@ -125,6 +148,7 @@ impl Events {
     fn admit(&self, waiting: &Waiting, ssl: &Lent<'_>, shaken: bool) {
         ssl.give_tickets(waiting.tickets);
         self.take_seldom(|seldom| &seldom.waiting);
+        self.decision.stands.store(waiting.stopped && !shaken, Ordering::Release);
         self.decision.admission.store(GIVEN, Ordering::Release);
         // The end of the handshake came before it could be told what it has proved.
         if shaken {

@@ -71,6 +71,9 @@ impl Events {
 
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
+        if let Some(verdict) = self.settled(passed, verification) {
+            return verdict;
+        }
         self.overridden.store(false, Ordering::Relaxed);
         // The certificate is the public name's, and the connection ends with it: nothing more is asked.
         if let Some(ssl) = verification.lent().filter(|ssl| self.ech.look(ssl)) {
@@ -105,7 +108,7 @@ impl Events {
             Err(refusal) if refusal.waits() => {
                 self.set_seldom(|seldom| &seldom.judges, court.judges());
                 if let Some(ssl) = verification.lent().filter(Lent::is_server) {
-                    self.adjourn(case, &ssl);
+                    self.adjourn(case, &ssl, verification.can_stop());
                 }
                 Verdict::Open
             }
@@ -293,7 +296,7 @@ fn refused(certificate: Option<X509>) -> Refused {
     Refused { code: REFUSED, depth: 0, certificate, words: None, flag: 0 }
 }
 
-fn verdict(accepted: bool) -> Verdict {
+pub(super) fn verdict(accepted: bool) -> Verdict {
     if accepted { Verdict::Accepted } else { Verdict::Refused }
 }
 

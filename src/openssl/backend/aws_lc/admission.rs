@@ -1,5 +1,5 @@
-//! Clients about whom the program has not decided when libssl has finished with them. That does not happen here so far: where a
-//! program has no verdict at once, the client is refused (`verify::ask_again`).
+//! Clients about whom the program has not decided when libssl has finished with them. There are none here: libssl stops at their
+//! verification (`verify::ask_again`), and refuses them there.
 
 use crate::openssl::sys;
 use std::os::raw::c_int;

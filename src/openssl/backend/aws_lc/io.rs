@@ -1,5 +1,6 @@
 //! Calls that move bytes.
 
+use super::handshake;
 use super::settings::{self, Health};
 use crate::openssl::{quietly, sys};
 use std::ptr::null;
@@ -59,4 +60,10 @@ pub unsafe fn repeats(ssl: *mut sys::SSL) -> bool {
 pub unsafe fn may_shut_down(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_in_init(ssl) == 0 }
+}
+
+/// Tells whether a call of libssl has come back only to be made again.
+pub unsafe fn is_to_be_called(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    unsafe { handshake::is_to_be_called(ssl) }
 }

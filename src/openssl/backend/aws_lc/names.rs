@@ -1,7 +1,7 @@
 //! For whom a peer's certificate has to be. AWS-LC does not tell what it was told, and cannot be told to forget it: so a
 //! connection's settings have it, and each verification is told.
 
-use super::expected::Expected;
+use super::expected::{Expected, public_name};
 use super::settings::{self, Settings};
 use crate::openssl::error::Cause;
 use crate::openssl::{Result, sys};
@@ -36,8 +36,12 @@ pub unsafe fn expect_ip(ssl: *mut sys::SSL, octets: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Calls `visit` with each DNS name.
-pub unsafe fn each_host(ssl: *mut sys::SSL, visit: impl FnMut(&[u8])) {
+/// Calls `visit` with each DNS name: with the one in clear where a server has not decrypted the ClientHello.
+pub unsafe fn each_host(ssl: *mut sys::SSL, mut visit: impl FnMut(&[u8])) {
+    // SAFETY: the caller's connection is alive; so below.
+    if let Some(public) = unsafe { public_name(ssl) } {
+        return visit(public);
+    }
     // SAFETY: the caller's connection is alive.
     if let Ok(expected) = unsafe { expected(ssl) } {
         expected.hosts.borrow().iter().map(|host| &**host).for_each(visit);
@@ -46,7 +50,11 @@ pub unsafe fn each_host(ssl: *mut sys::SSL, visit: impl FnMut(&[u8])) {
 
 /// Calls `visit` with the address as text, empty for none.
 pub unsafe fn address(ssl: *mut sys::SSL, visit: impl FnOnce(&[u8])) {
-    // SAFETY: the caller's connection is alive.
+    // SAFETY: the caller's connection is alive; so below.
+    if unsafe { public_name(ssl) }.is_some() {
+        return visit(b"");
+    }
+    // SAFETY: as above.
     let octets =
         unsafe { expected(ssl) }.map(|expected| expected.address.borrow().clone()).unwrap_or_default();
     let address = match (<[u8; 4]>::try_from(&octets[..]), <[u8; 16]>::try_from(&octets[..])) {

@@ -5,6 +5,7 @@ use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
 use super::stateful::{self, Sessions};
 use super::ticket::Preparation;
+use super::verified::Verified;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
@@ -42,6 +43,7 @@ pub(super) struct Settings {
     pub(super) health: Cell<Health>,
     /// For whom the peer's certificate has to be.
     expected: Expected,
+    verified: Verified,
 }
 
 /// What has become of a connection.
@@ -68,6 +70,7 @@ impl Settings {
             flushed: Cell::new(false),
             health: Cell::new(Health::Good),
             expected: Expected::default(),
+            verified: Verified::default(),
         }
     }
 
@@ -164,6 +167,12 @@ pub(super) unsafe fn of<'a>(ssl: *mut sys::SSL) -> Option<&'a Settings> {
     let settings = unsafe { sys::SSL_get_ex_data(ssl, slot) };
     // SAFETY: NULL or what `take_over` has put there, which lives as long.
     unsafe { settings.cast_const().cast::<Settings>().as_ref() }
+}
+
+/// What is known of the verification of a connection's peer.
+pub(super) unsafe fn verified<'a>(ssl: *mut sys::SSL) -> Option<&'a Verified> {
+    // SAFETY: the caller's connection is alive.
+    unsafe { of(ssl) }.map(|settings| &settings.verified)
 }
 
 unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
@@ -309,3 +318,6 @@ pub fn unknown_options(options: u64) -> u64 {
 pub fn unknown_verify_flags(flags: u64) -> u64 {
     unknown_bits_of_verify_flags(flags)
 }
+
+/// The level is asked for when a verification is over: it has no place for it.
+pub unsafe fn set_level_of_verification(_: *mut sys::X509_VERIFY_PARAM, _: c_int) {}

@@ -1,39 +1,56 @@
 //! Verifying a chain: what AWS-LC checks, and the rules of OpenSSL that it lacks.
 
+use super::handshake;
+use super::issuer;
 use super::rules::codes::{aws_lc_code, openssl_code, openssl_text};
-use super::rules::judge::{Demand, Outcome, stranger};
+use super::rules::judge::{Demand, Outcome, without_end};
 use super::rules::level::Level;
 use super::rules::strict::RuleEdition;
 use super::rules::verdict::Complaint;
 use super::settings;
-use crate::openssl::error::{Cause, text_of};
+use super::terms::{connection, expect_names};
+use super::verified::{Stage, Verified};
+use crate::openssl::chain::X509Stack;
+use crate::openssl::error::text_of;
 use crate::openssl::flags::verify::STRICT;
 use crate::openssl::{Result, slot, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::os::raw::{c_int, c_long, c_void};
-use std::ptr::{null_mut, without_provenance_mut};
+use std::ptr::{null, null_mut, without_provenance_mut};
 
 /// The OpenSSL whose rules are followed.
 const REFERENCE: u32 = 3;
 const OUT_OF_MEMORY: i32 = 17;
 const UNSPECIFIED: i32 = 1;
+/// `X509_V_ERR_APPLICATION_VERIFICATION`
+const REFUSED: c_int = 50;
 const FAILED: c_int = 0;
+
+/// Whether a server stops too at a client about whom the program has not decided.
+pub const STOPS_SERVERS: bool = true;
+
+/// Has a context's connections verify their peers by this.
+pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) {
+    // SAFETY: the caller's context is alive, and the callback stays.
+    unsafe { handshake::install(ctx, verify) };
+}
 
 /// Verifies as OpenSSL would for a connection: 1 for a chain that is good. Of all that is wrong with a chain the connection's callback
 /// is told what OpenSSL would have met first, and that alone.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
-    if unsafe { expect_names(ctx, ssl) }.is_err() {
+    let (named, trusted) = unsafe { (expect_names(ctx, ssl), issuer::find(ctx)) };
+    let (Ok(()), Ok(trusted)) = (named, trusted) else {
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
         return FAILED;
-    }
+    };
     // SAFETY: as above.
     let level = unsafe { settings::security_level(ssl) };
     // SAFETY: as above.
     unsafe { sys::X509_STORE_CTX_set_verify_cb(ctx, Some(as_it_is)) };
     // SAFETY: as above.
-    let passed = unsafe { sys::X509_verify_cert(ctx) } == 1;
+    let passed = unsafe { build(ctx, trusted.as_ref()) };
     // SAFETY: as above; it has ended.
     let good = unsafe { is_good(ctx, passed, level) };
     if good {
@@ -43,21 +60,19 @@ pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int
     unsafe { tell(ctx) }
 }
 
-/// Has a verification look for the names of a connection.
-unsafe fn expect_names(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> Result<()> {
-    // SAFETY: the caller's connection is alive.
-    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
-    // SAFETY: the caller's verification is alive and has not begun; so below.
-    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
-    // SAFETY: the connection's parameters live as long; so below.
-    let own = unsafe { sys::SSL_get0_param(ssl) };
-    // AWS-LC hands the flags for names on only with names.
+/// Has AWS-LC verify, by these trusted certificates if there are any.
+unsafe fn build(ctx: *mut sys::X509_STORE_CTX, trusted: Option<&X509Stack>) -> bool {
+    let Some(trusted) = trusted else {
+        // SAFETY: the caller's verification is alive and has not begun; so below.
+        return unsafe { sys::X509_verify_cert(ctx) } == 1;
+    };
+    // SAFETY: as above, and the list lives until it is taken away.
+    unsafe { sys::X509_STORE_CTX_set0_trusted_stack(ctx, trusted.as_ptr()) };
     // SAFETY: as above.
-    let flags = unsafe { sys::X509_VERIFY_PARAM_get_hostflags(own) };
-    // SAFETY: as above.
-    unsafe { sys::X509_VERIFY_PARAM_set_hostflags(param, flags) };
-    // SAFETY: as above.
-    unsafe { settings.expected().tell(param) }
+    let passed = unsafe { sys::X509_verify_cert(ctx) } == 1;
+    // SAFETY: as above; NULL is for none.
+    unsafe { sys::X509_STORE_CTX_set0_trusted_stack(ctx, null_mut()) };
+    passed
 }
 
 /// Neither tells anybody of a failure nor goes on after one.
@@ -73,7 +88,7 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
     let depth = unsafe { depth(ctx) };
     let code = if passed || found != sys::X509_V_OK { found } else { UNSPECIFIED };
     // SAFETY: as above.
-    let Ok(chain) = (unsafe { built(ctx) }) else {
+    let Ok(chain) = (unsafe { certificates(ctx) }) else {
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
         return false;
@@ -89,7 +104,9 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
     match demand.objection(&chain, Outcome { code, depth }) {
         None if passed => code == sys::X509_V_OK,
         None => {
-            let code = stranger(&chain, code).unwrap_or(code);
+            // SAFETY: the parameters are the verification's own.
+            let limit = unsafe { sys::X509_VERIFY_PARAM_get_depth(param) };
+            let code = without_end(&chain, limit, code);
             // SAFETY: as above.
             unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(code)) };
             false
@@ -105,7 +122,7 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
 }
 
 /// The chain as far as it was built, in DER.
-unsafe fn built(ctx: *mut sys::X509_STORE_CTX) -> Result<Vec<Vec<u8>>> {
+unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX) -> Result<Vec<Vec<u8>>> {
     // SAFETY: the caller's verification is alive.
     let chain = unsafe { sys::X509_STORE_CTX_get0_chain(ctx) };
     // SAFETY: NULL or a list of the verification's.
@@ -124,14 +141,6 @@ unsafe fn tell(ctx: *mut sys::X509_STORE_CTX) -> c_int {
     let callback = unsafe { sys::SSL_get_verify_callback(ssl) };
     // SAFETY: as libssl would call it: with a verification that is alive.
     callback.map_or(0, |callback| unsafe { callback(0, ctx) })
-}
-
-/// The connection that asks, or NULL.
-unsafe fn connection(ctx: *mut sys::X509_STORE_CTX) -> *mut sys::SSL {
-    // SAFETY: no preconditions.
-    let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
-    // SAFETY: the caller's verification is alive; libssl keeps the connection in that slot.
-    unsafe { sys::X509_STORE_CTX_get_ex_data(ctx, slot) }.cast()
 }
 
 /// The slot of a verification that holds the depth of what a rule complains of, plus 1: a number, not a pointer.
@@ -180,10 +189,16 @@ pub unsafe fn certificate(ctx: *mut sys::X509_STORE_CTX) -> *mut sys::X509 {
     if found.is_null() { current } else { found.cast() }
 }
 
-/// What the verification of a connection's peer has come to, by OpenSSL's codes.
+/// What the verification of a connection's peer has come to, by OpenSSL's codes. Until the program has decided it counts as refused.
 pub unsafe fn result(ssl: *const sys::SSL) -> c_int {
-    // SAFETY: the caller's connection is alive.
-    openssl_code(unsafe { sys::SSL_get_verify_result(ssl) } as c_int)
+    // SAFETY: the caller's connection is alive; so below.
+    match unsafe { settings::verified(ssl.cast_mut()) }.map(Verified::stage) {
+        Some(Stage::Open) => REFUSED,
+        Some(Stage::Done(code)) => code,
+        Some(Stage::ToTell(code, _) | Stage::Telling(code, _)) => openssl_code(code),
+        // SAFETY: as above.
+        Some(Stage::None) | None => openssl_code(unsafe { sys::SSL_get_verify_result(ssl) } as c_int),
+    }
 }
 
 /// The text for one of OpenSSL's codes.
@@ -198,9 +213,6 @@ pub fn text(code: c_int) -> Option<String> {
     text_of(unsafe { sys::X509_verify_cert_error_string(c_long::from(aws_lc_code(code))) })
 }
 
-/// The level is passed to `verify`: a verification has no place for it.
-pub unsafe fn set_level(_: *mut sys::X509_VERIFY_PARAM, _: c_int) {}
-
 /// The security level of a verification that a connection has asked for.
 pub unsafe fn level(ctx: *mut sys::X509_STORE_CTX) -> c_int {
     // SAFETY: the caller's verification is alive.
@@ -209,17 +221,33 @@ pub unsafe fn level(ctx: *mut sys::X509_STORE_CTX) -> c_int {
     if ssl.is_null() { 0 } else { unsafe { settings::security_level(ssl) } }
 }
 
-/// Nobody has a chain that was verified before.
-pub unsafe fn set_chain(_: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st_X509) {
-    unsafe extern "C" fn free(x509: *mut c_void) {
-        // SAFETY: an element of the list.
-        unsafe { sys::X509_free(x509.cast()) }
+/// Gives a verification a chain that was verified before, which it takes over: its connection has it.
+pub unsafe fn set_chain(ctx: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st_X509) {
+    // SAFETY: the caller gives the list away.
+    let chain = unsafe { X509Stack::from_raw(chain) };
+    // SAFETY: the caller's verification and its connection are alive; so below.
+    if let Some(verified) = unsafe { settings::verified(connection(ctx)) } {
+        verified.keep(Some(chain));
     }
-    // SAFETY: the list is ours.
-    unsafe { sys::OPENSSL_sk_pop_free(chain.cast(), Some(free)) }
 }
 
-/// Has a client's libssl stop and verify again when it is called again: it cannot yet, so the peer is refused.
-pub unsafe fn ask_again(_: *mut sys::SSL) -> bool {
-    false
+/// The chain of a verification as far as it was built, lent by it, or NULL.
+pub unsafe fn built(ctx: *mut sys::X509_STORE_CTX) -> *const sys::stack_st_X509 {
+    // SAFETY: the caller's verification and its connection are alive; so below.
+    let known = unsafe { chain(connection(ctx)) };
+    // SAFETY: as above.
+    if known.is_null() { unsafe { sys::X509_STORE_CTX_get0_chain(ctx) } } else { known }
+}
+
+/// The chain that was built for a connection's peer, lent by the connection, or NULL.
+pub unsafe fn chain(ssl: *const sys::SSL) -> *const sys::stack_st_X509 {
+    // SAFETY: the caller's connection is alive.
+    unsafe { settings::verified(ssl.cast_mut()) }.map_or(null(), Verified::chain)
+}
+
+/// Has libssl stop and verify again when it is called again. False if it cannot.
+pub unsafe fn ask_again(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    let verified = unsafe { settings::verified(ssl) };
+    verified.map(|verified| verified.go_to(Stage::Open)).is_some()
 }

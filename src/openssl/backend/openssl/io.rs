@@ -25,3 +25,8 @@ pub unsafe fn repeats(_: *mut sys::SSL) -> bool {
 pub unsafe fn may_shut_down(_: *mut sys::SSL) -> bool {
     true
 }
+
+/// Tells whether a call of libssl has come back only to be made again.
+pub unsafe fn is_to_be_called(_: *mut sys::SSL) -> bool {
+    false
+}

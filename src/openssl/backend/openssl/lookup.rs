@@ -2,16 +2,17 @@
 
 pub use crate::openssl::source::Source;
 
+use crate::openssl::issuer::FOUND;
 use crate::openssl::queue::preserving;
 use crate::openssl::store::Store;
 use crate::openssl::{Result, cvt, cvt_new, sys, x509::X509};
 use once_cell::sync::OnceCell;
+use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
-pub(super) const FOUND: c_int = 1;
 pub(super) const NOT_FOUND: c_int = 0;
 
 /// The table of functions that OpenSSL calls; one copy serves all stores.
@@ -60,6 +61,11 @@ impl Store {
         // SAFETY: the lookup is the store's, which frees it with the data.
         unsafe { sys::X509_LOOKUP_set_method_data(lookup, data) };
         self.renew(false).map(|()| true)
+    }
+
+    /// Registers a directory of hashed names. See the note on [`Store`].
+    pub fn load_directory(&self, directory: &CStr) -> Result<()> {
+        self.look_in(directory)
     }
 }
 

@@ -94,3 +94,9 @@ pub fn unknown_options(_: u64) -> u64 {
 pub fn unknown_verify_flags(_: u64) -> u64 {
     0
 }
+
+/// Sets the security level of a verification that no connection has asked for.
+pub unsafe fn set_level_of_verification(param: *mut sys::X509_VERIFY_PARAM, level: c_int) {
+    // SAFETY: the caller's parameters are alive.
+    unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, level) };
+}

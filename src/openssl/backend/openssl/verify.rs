@@ -3,17 +3,21 @@
 use crate::openssl::error::text_of;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_long};
+use std::ptr::null_mut;
+
+/// Whether a server stops too at a client about whom the program has not decided.
+pub const STOPS_SERVERS: bool = false;
+
+/// Has a context's connections verify their peers by this.
+pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) {
+    // SAFETY: the caller's context is alive, and the callback stays; it takes no argument.
+    unsafe { sys::SSL_CTX_set_cert_verify_callback(ctx, Some(verify), null_mut()) };
+}
 
 /// Verifies as libssl would for a connection: 1 for a chain that is good. What it demands is among the verification's own parameters.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification is alive and has not begun.
     unsafe { sys::X509_verify_cert(ctx) }
-}
-
-/// Sets the security level of a verification that no connection has asked for.
-pub unsafe fn set_level(param: *mut sys::X509_VERIFY_PARAM, level: c_int) {
-    // SAFETY: the caller's parameters are alive.
-    unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, level) };
 }
 
 /// The security level of a verification that a connection has asked for.
@@ -30,7 +34,19 @@ pub unsafe fn set_chain(ctx: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st
     unsafe { sys::X509_STORE_CTX_set0_verified_chain(ctx, chain) };
 }
 
-/// Has a client's libssl stop and verify again when it is called again. False if it cannot.
+/// The chain of a verification as far as it was built, lent by it, or NULL.
+pub unsafe fn built(ctx: *mut sys::X509_STORE_CTX) -> *const sys::stack_st_X509 {
+    // SAFETY: the caller's verification is alive.
+    unsafe { sys::X509_STORE_CTX_get0_chain(ctx) }
+}
+
+/// The chain that was built for a connection's peer, lent by the connection, or NULL.
+pub unsafe fn chain(ssl: *const sys::SSL) -> *const sys::stack_st_X509 {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_get0_verified_chain(ssl) }
+}
+
+/// Has libssl stop and verify again when it is called again. False if it cannot.
 pub unsafe fn ask_again(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_set_retry_verify(ssl) > 0 }

@@ -4,7 +4,6 @@ use super::forge::{self, Forged, RSA_SHA512, Signed};
 use super::security::{self, allows};
 use super::{by_openssl, judged, keys, reference};
 use crate::openssl::backend::rules::facts::CertificateFacts;
-use crate::openssl::backend::rules::judge::stranger;
 use crate::openssl::backend::rules::level::{
     DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS, Level, groups_of,
 };
@@ -300,15 +299,4 @@ fn a_small_key_is_told_before_the_issuer_that_is_missing() {
     assert_eq!(judged(&chain, 1, true), (20, 0));
     assert_eq!(by_openssl(&chain, 2, true), (Complaint::EeKeyTooSmall.code(), 0));
     assert_eq!(judged(&chain, 2, true), (Complaint::EeKeyTooSmall.code(), 0));
-}
-
-#[test]
-fn a_stranger_is_told_as_by_openssl() {
-    let root = forge::good_chain(2).remove(1);
-    let trusted = Forged { subject: "another".to_string(), issuer: "another".to_string(), ..root.clone() };
-    // The one that is verified stands before the one that is trusted.
-    assert_eq!(by_openssl(&[root.clone(), trusted], 0, false), (18, 0));
-    assert_eq!(stranger(&[root.der()], 20), Some(18));
-    assert_eq!(stranger(&[forge::good_chain(2)[0].der()], 20), None);
-    assert_eq!(stranger(&[root.der()], 10), None);
 }

@@ -1,8 +1,10 @@
 //! The rules compared with OpenSSL's verdicts.
 
+mod alert;
 mod ciphers;
 mod codes;
 mod encode;
+mod ending;
 mod forge;
 mod keys;
 mod known;

@@ -3,8 +3,8 @@
 use super::forge::Forged;
 use crate::openssl::backend::rules::judge::Outcome;
 use crate::openssl::flags::verify::{NO_CHECK_TIME, STRICT};
+use crate::openssl::retry::Retry;
 use crate::openssl::store::Store;
-use crate::openssl::verify::Retry;
 use crate::openssl::{library, quietly, sys, x509::X509};
 use std::os::raw::c_ulong;
 
@@ -27,13 +27,34 @@ pub fn certificate(forged: &Forged) -> X509 {
 
 /// Verifies a chain whose last certificate is trusted, with `more` flags: the outcome, and the chain that was built.
 pub fn verify(chain: &[Forged], level: i32, strict: bool, more: u64) -> (Outcome, Vec<Vec<u8>>) {
+    let flags = more | if strict { STRICT } else { 0 };
+    let trusted = certificate(&chain[chain.len() - 1]);
+    verify_as(chain, std::slice::from_ref(&trusted), flags, |param| {
+        // SAFETY: the parameters are alive.
+        unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, level) };
+    })
+}
+
+/// The same where nobody is trusted, and so many certificates may stand between the first and the last.
+pub fn verify_without_trust(chain: &[Forged], depth: i32) -> (Outcome, Vec<Vec<u8>>) {
+    verify_as(chain, &[], 0, |param| {
+        // SAFETY: the parameters are alive.
+        unsafe { sys::X509_VERIFY_PARAM_set_depth(param, depth) };
+    })
+}
+
+fn verify_as(
+    chain: &[Forged],
+    trusted: &[X509],
+    flags: u64,
+    limit: impl FnOnce(*mut sys::X509_VERIFY_PARAM),
+) -> (Outcome, Vec<Vec<u8>>) {
     library::init().expect("OpenSSL");
     let certificates: Vec<X509> = chain.iter().map(certificate).collect();
-    let (leaf, last) = (&certificates[0], &certificates[certificates.len() - 1]);
     let store = Store::new().expect("memory");
-    store.add(std::slice::from_ref(last), &[]).expect("memory");
+    store.add(trusted, &[]).expect("memory");
     let sent = X509::stack(&certificates).expect("memory");
-    let ctx = Retry::new().expect("memory");
+    let (ctx, leaf) = (Retry::new().expect("memory"), &certificates[0]);
     // SAFETY: all are alive until the verification is over; so below.
     let begun =
         unsafe { sys::X509_STORE_CTX_init(ctx.as_ptr(), store.as_ptr(), leaf.as_ptr(), sent.as_ptr()) };
@@ -42,11 +63,9 @@ pub fn verify(chain: &[Forged], level: i32, strict: bool, more: u64) -> (Outcome
     unsafe { sys::X509_STORE_CTX_set_default(ctx.as_ptr(), c"ssl_server".as_ptr()) };
     // SAFETY: as above; the parameters are its own.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx.as_ptr()) };
-    let flags = NO_CHECK_TIME | more | if strict { STRICT } else { 0 };
     // SAFETY: as above.
-    unsafe { sys::X509_VERIFY_PARAM_set_flags(param, flags as c_ulong) };
-    // SAFETY: as above.
-    unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, level) };
+    unsafe { sys::X509_VERIFY_PARAM_set_flags(param, (NO_CHECK_TIME | flags) as c_ulong) };
+    limit(param);
     // SAFETY: as above.
     quietly(|| unsafe { sys::X509_verify_cert(ctx.as_ptr()) });
     // SAFETY: as above.

@@ -3,6 +3,7 @@
 use crate::openssl::sys::OSSL_LIB_CTX;
 use aws_lc_sys::{
     BIO, BIO_METHOD, EVP_CIPHER, EVP_MD, OCSP_BASICRESP, OCSP_SINGLERESP, OPENSSL_STACK, X509_NAME,
+    X509_STORE_CTX, stack_st_X509,
 };
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_ulong, c_void};
 use std::ptr::null_mut;
@@ -143,6 +144,14 @@ pub unsafe fn OCSP_resp_get0(basic: *mut OCSP_BASICRESP, index: c_int) -> *mut O
     let Ok(index) = usize::try_from(index) else { return null_mut() };
     // SAFETY: as the caller promises.
     unsafe { aws_lc_sys::OCSP_resp_get0(basic, index) }
+}
+
+pub unsafe fn X509_STORE_CTX_get1_certs(
+    ctx: *mut X509_STORE_CTX,
+    name: *const X509_NAME,
+) -> *mut stack_st_X509 {
+    // SAFETY: as the caller promises. It only compares the name.
+    unsafe { aws_lc_sys::X509_STORE_CTX_get1_certs(ctx, name.cast_mut()) }
 }
 
 pub unsafe fn i2d_X509_NAME(name: *const X509_NAME, out: *mut *mut c_uchar) -> c_int {

@@ -25,9 +25,7 @@ pub struct Outcome {
 impl Outcome {
     /// Tells whether no chain was found, or none that ends with what may be trusted for this.
     fn has_no_chain(self) -> bool {
-        const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
         const OUT_OF_MEM: i32 = 17;
-        const CERT_CHAIN_TOO_LONG: i32 = 22;
         const CERT_UNTRUSTED: i32 = 27;
         const CERT_REJECTED: i32 = 28;
         const STORE_LOOKUP: i32 = 70;
@@ -39,14 +37,33 @@ impl Outcome {
     }
 }
 
+const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
 const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
+const SELF_SIGNED_CERT_IN_CHAIN: i32 = 19;
+const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
+const CERT_CHAIN_TOO_LONG: i32 = 22;
 
-/// OpenSSL's code for a certificate that nobody but itself has signed and that is not trusted, where AWS-LC misses the issuer.
-pub fn stranger(chain: &[Vec<u8>], code: i32) -> Option<i32> {
-    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
-    let [alone] = chain else { return None };
-    let is_own_issuer = CertificateFacts::from_der(alone).is_some_and(|facts| facts.is_self_signed);
-    (is_own_issuer && code == UNABLE_TO_GET_ISSUER_CERT_LOCALLY).then_some(DEPTH_ZERO_SELF_SIGNED_CERT)
+/// OpenSSL's code for a chain that ends with nobody who is trusted, where AWS-LC says this one: of one that is as long as it may be
+/// OpenSSL says that, and of a certificate that nobody but itself has signed that it is alone. `depth`: how many certificates may stand
+/// between the peer's own and the last.
+pub fn without_end(chain: &[Vec<u8>], depth: i32, code: i32) -> i32 {
+    let ends_with_nobody = matches!(
+        code,
+        UNABLE_TO_GET_ISSUER_CERT
+            | DEPTH_ZERO_SELF_SIGNED_CERT
+            | SELF_SIGNED_CERT_IN_CHAIN
+            | UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+    );
+    let limit = usize::try_from(depth).unwrap_or(0).saturating_add(1);
+    match chain {
+        _ if !ends_with_nobody => code,
+        _ if chain.len() > limit => CERT_CHAIN_TOO_LONG,
+        [alone] if code == UNABLE_TO_GET_ISSUER_CERT_LOCALLY => {
+            let is_own_issuer = CertificateFacts::from_der(alone).is_some_and(|facts| facts.is_self_signed);
+            if is_own_issuer { DEPTH_ZERO_SELF_SIGNED_CERT } else { code }
+        }
+        _ => code,
+    }
 }
 
 /// When OpenSSL looks at what a code is about, in its order.

@@ -1,6 +1,7 @@
 //! What OpenSSL checks and AWS-LC does not: security levels, VERIFY_X509_STRICT, cipher strings, and flags that it stores without
 //! knowing them. Pure rules, which the tests compare with OpenSSL.
 
+pub(super) mod alert;
 pub(super) mod cipher_string;
 pub(super) mod codes;
 pub(super) mod facts;

@@ -1,0 +1,111 @@
+//! Alerts that tell why a certificate was refused.
+
+use crate::openssl::backend::rules::alert::alert_of;
+use crate::openssl::{library, quietly, sys};
+use std::os::raw::{c_int, c_long, c_void};
+use std::ptr::without_provenance_mut;
+
+const PRIME256V1: c_int = 415;
+const PLAIN_ALERT: u8 = 21;
+
+/// Refuses with the code that is the argument.
+unsafe extern "C" fn refuse(ctx: *mut sys::X509_STORE_CTX, code: *mut c_void) -> c_int {
+    // SAFETY: libssl calls with a live verification.
+    unsafe { sys::X509_STORE_CTX_set_error(ctx, code.addr() as c_int) };
+    0
+}
+
+/// A context of a server with a certificate that says nothing.
+unsafe fn server() -> *mut sys::SSL_CTX {
+    // SAFETY: no preconditions, and all that is made here is alive; so below.
+    let curve = unsafe { sys::EC_KEY_new_by_curve_name(PRIME256V1) };
+    // SAFETY: as above.
+    assert_eq!(unsafe { sys::EC_KEY_generate_key(curve) }, 1);
+    // SAFETY: as above.
+    let (key, x509) = unsafe { (sys::EVP_PKEY_new(), sys::X509_new()) };
+    // SAFETY: as above.
+    assert_eq!(unsafe { sys::EVP_PKEY_set1_EC_KEY(key, curve) }, 1);
+    // SAFETY: as above.
+    let times = unsafe { [(sys::X509_getm_notBefore(x509), -60), (sys::X509_getm_notAfter(x509), 60)] };
+    for (time, seconds) in times {
+        // SAFETY: as above.
+        assert!(!unsafe { sys::X509_gmtime_adj(time, seconds as c_long) }.is_null());
+    }
+    // SAFETY: as above.
+    let signed =
+        unsafe { (sys::X509_set_pubkey(x509, key), sys::X509_sign(x509, key, sys::EVP_sha256()) > 0) };
+    assert_eq!(signed, (1, true));
+    // SAFETY: as above; methods are static.
+    let ctx = unsafe { sys::SSL_CTX_new(sys::TLS_method()) };
+    // SAFETY: as above; the context takes its own references.
+    let used = unsafe { (sys::SSL_CTX_use_certificate(ctx, x509), sys::SSL_CTX_use_PrivateKey(ctx, key)) };
+    assert_eq!(used, (1, 1));
+    // SAFETY: ours, and freed once each.
+    unsafe { (sys::X509_free(x509), sys::EVP_PKEY_free(key), sys::EC_KEY_free(curve)) };
+    ctx
+}
+
+unsafe fn connection(ctx: *mut sys::SSL_CTX) -> (*mut sys::SSL, [*mut sys::BIO; 2]) {
+    // SAFETY: the caller's context is alive.
+    let ssl = unsafe { sys::SSL_new(ctx) };
+    // SAFETY: the method is static.
+    let [read, written] = [(); 2].map(|()| unsafe { sys::BIO_new(sys::BIO_s_mem()) });
+    // SAFETY: the connection takes both over.
+    unsafe { sys::SSL_set_bio(ssl, read, written) };
+    // SAFETY: the connection is alive.
+    unsafe { sys::SSL_set_max_proto_version(ssl, sys::TLS1_2_VERSION) };
+    (ssl, [read, written])
+}
+
+/// Goes on with a handshake, and takes what it sends.
+unsafe fn step(ssl: *mut sys::SSL, [read, written]: [*mut sys::BIO; 2], received: &[u8]) -> Vec<u8> {
+    let len = received.len() as c_int;
+    // SAFETY: the caller's connection is alive, and its ends with it; so below.
+    unsafe { sys::BIO_write(read, received.as_ptr().cast(), len) };
+    // SAFETY: as above.
+    quietly(|| unsafe { sys::SSL_do_handshake(ssl) });
+    let mut sent = vec![0; 20_000];
+    // SAFETY: as above; pointer and length are those of one buffer.
+    let count = unsafe { sys::BIO_read(written, sent.as_mut_ptr().cast(), sent.len() as c_int) };
+    sent.truncate(usize::try_from(count).unwrap_or(0));
+    sent
+}
+
+/// OpenSSL's alert of a client that refuses its server with this code.
+unsafe fn by_openssl(server: *mut sys::SSL_CTX, code: i32) -> u8 {
+    // SAFETY: methods are static.
+    let ctx = unsafe { sys::SSL_CTX_new(sys::TLS_method()) };
+    // SAFETY: the context is ours; so below.
+    unsafe { sys::SSL_CTX_set_verify(ctx, sys::SSL_VERIFY_PEER, None) };
+    // SAFETY: as above; the argument is a number.
+    unsafe {
+        sys::SSL_CTX_set_cert_verify_callback(ctx, Some(refuse), without_provenance_mut(code as usize))
+    };
+    // SAFETY: both contexts are alive.
+    let ((client, up), (peer, down)) = unsafe { (connection(ctx), connection(server)) };
+    // SAFETY: the connections are ours; so below.
+    unsafe { (sys::SSL_set_connect_state(client), sys::SSL_set_accept_state(peer)) };
+    // SAFETY: as above.
+    let hello = unsafe { step(client, up, &[]) };
+    // SAFETY: as above.
+    let answer = unsafe { step(peer, down, &hello) };
+    // SAFETY: as above.
+    let refusal = unsafe { step(client, up, &answer) };
+    // SAFETY: all are ours, and freed once.
+    unsafe { (sys::SSL_free(client), sys::SSL_free(peer), sys::SSL_CTX_free(ctx)) };
+    let [PLAIN_ALERT, _, _, 0, 2, 2, alert] = refusal[..] else { panic!("{code}: {refusal:?}") };
+    alert
+}
+
+#[test]
+fn alerts_are_those_of_openssl() {
+    library::init().expect("OpenSSL");
+    // SAFETY: no preconditions.
+    let server = unsafe { server() };
+    for code in 0..=110 {
+        // SAFETY: the context is alive.
+        assert_eq!(alert_of(code), unsafe { by_openssl(server, code) }, "{code}");
+    }
+    // SAFETY: ours, and freed once.
+    unsafe { sys::SSL_CTX_free(server) };
+}
