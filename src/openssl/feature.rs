@@ -5,8 +5,6 @@ use super::backend;
 /// Something that not every backend has, or not every version of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Timestamps that come with certificates (RFC 6962).
-    CertificateTimestamps,
     /// Chains that were verified once need not be verified again.
     ChainCache,
     /// Encrypted ClientHello (RFC 9849).
@@ -21,8 +19,6 @@ pub enum Feature {
     ClientSigalgs,
     /// Notes in the sessions of servers and in their tickets.
     SessionNotes,
-    /// Private keys that are elsewhere.
-    Signers,
     /// Certificates and keys under the URIs of providers.
     Stores,
 }
@@ -31,7 +27,6 @@ impl Feature {
     /// What it is called in an error.
     pub fn name(self) -> &'static str {
         match self {
-            Feature::CertificateTimestamps => "certificate timestamps in handshakes",
             Feature::ChainCache => "chain cache",
             Feature::Ech => "Encrypted ClientHello",
             Feature::FiniteFieldDh => "Diffie-Hellman in finite fields",
@@ -39,7 +34,6 @@ impl Feature {
             Feature::PskTls13 => "pre-shared keys in TLS 1.3",
             Feature::ClientSigalgs => "setting for the signatures of clients",
             Feature::SessionNotes => "notes in sessions",
-            Feature::Signers => "private keys that are elsewhere",
             Feature::Stores => "stores of providers",
         }
     }

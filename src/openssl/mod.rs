@@ -45,7 +45,6 @@ pub mod rand;
 mod reason;
 pub mod session;
 mod sigalg;
-#[allow(dead_code)] // AWS-LC asks nobody for signatures yet.
 mod signing;
 mod slot;
 mod source;

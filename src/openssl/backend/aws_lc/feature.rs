@@ -5,15 +5,13 @@ use crate::openssl::feature::Feature;
 /// Tells whether it has a feature, and this library uses it.
 pub fn has(feature: Feature) -> bool {
     match feature {
-        Feature::CertificateTimestamps
-        | Feature::ChainCache
+        Feature::ChainCache
         | Feature::ClientSigalgs
         | Feature::Ech
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
         | Feature::SessionNotes
-        | Feature::Signers
         | Feature::Stores => false,
     }
 }

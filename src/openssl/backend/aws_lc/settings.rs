@@ -1,6 +1,7 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
 use super::expected::Expected;
+use super::own::Own;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
 use crate::openssl::error::{Cause, Entry};
@@ -31,6 +32,8 @@ pub(super) struct Settings {
     pub(super) health: Cell<Health>,
     /// For whom the peer's certificate has to be.
     expected: Expected,
+    /// What this side has, of a connection.
+    own: Own,
 }
 
 /// What has become of a connection.
@@ -54,12 +57,18 @@ impl Settings {
             flushed: Cell::new(false),
             health: Cell::new(Health::Good),
             expected: Expected::default(),
+            own: Own::default(),
         }
     }
 
     /// For whom the peer's certificate has to be.
     pub(super) fn expected(&self) -> &Expected {
         &self.expected
+    }
+
+    /// What this side has, of a connection.
+    pub(super) fn own(&self) -> &Own {
+        &self.own
     }
 
     /// Sets the security level.
