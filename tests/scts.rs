@@ -12,7 +12,8 @@ mod s_server;
 use made::{ONE, TWO, identity, list};
 use pair::{Pair, TLS1_2, TLS1_3};
 use std::sync::{Arc, Mutex};
-use tlsock::context::{PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, SniCallback};
+use tlsock::context::{PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
+use tlsock::context::{PskClientCallback, PskServerCallback, SniCallback};
 use tlsock::{ClientHello, Context, Identity, Status, WrapFlags};
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
@@ -206,6 +207,8 @@ fn the_context_that_an_sni_callback_chooses_counts() {
             (server("ecdsa", version), &with, Some(list(&[TWO]))),
             (sending("ecdsa", version, &[ONE]), &without, None),
             (sending("ecdsa", version, &[ONE]), &with, Some(list(&[TWO]))),
+            // The same certificate, without: those of the other context are not for it.
+            (sending("rsa", version, &[ONE]), &without, None),
         ] {
             let chosen = chosen.clone();
             let callback: SniCallback =
@@ -238,6 +241,28 @@ fn without_a_certificate_there_are_none() {
         context.set_ciphers("AECDH-AES128-SHA:@SECLEVEL=0").expect("ciphers");
     }
     client.set_maximum_version(TLS1_2).expect("a version");
+    assert_eq!(got(&client, &server), None);
+}
+
+#[test]
+fn with_a_shared_key_there_are_none() {
+    let (client, server) = (asking(), sending("ecdsa", TLS1_2, &[ONE]));
+    for context in [&client, &server] {
+        context.set_ciphers("PSK-AES128-CBC-SHA").expect("ciphers");
+    }
+    client.set_maximum_version(TLS1_2).expect("a version");
+    let give: PskClientCallback = Arc::new(|_, _, key| {
+        key[..16].fill(7);
+        Ok((b"me".to_vec(), 16))
+    });
+    client.set_psk_client_callback(Some(give)).expect("a callback");
+    let know: PskServerCallback = Arc::new(|_, _, key| {
+        key[..16].fill(7);
+        Ok(16)
+    });
+    server.set_psk_server_callback(Some(know), None).expect("a callback");
+    client.set_check_hostname(false).expect("a change");
+    client.set_verify_mode(0).expect("a change");
     assert_eq!(got(&client, &server), None);
 }
 

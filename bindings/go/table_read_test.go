@@ -22,7 +22,7 @@ type tableCase struct {
 // outline is a case as it stands in the file.
 type outline struct {
 	title, languages string
-	absent           bool // it needs what this OpenSSL has not
+	absent           bool // it needs what this library has not
 	lines, columns   []string
 	rows             [][]string
 	versions         []tlsock.TLSVersion
@@ -92,11 +92,27 @@ func (o *outline) take(t *testing.T, line string) {
 		}
 	case strings.HasPrefix(line, "languages "):
 		o.languages = " " + line[10:] + " "
-	case line == "needs ech":
-		o.absent = !tlsock.Has(tlsock.HasECH)
+	case strings.HasPrefix(line, "needs "):
+		o.absent = o.absent || !isThere(t, line[6:])
 	default:
 		o.lines = append(o.lines, line)
 	}
+}
+
+// isThere tells whether there is what a case needs, which not every library has.
+func isThere(t *testing.T, need string) bool {
+	switch need {
+	case "ech":
+		return tlsock.Has(tlsock.HasECH)
+	case "pha":
+		return tlsock.Has(tlsock.HasPHA)
+	case "psk13":
+		return tlsock.Has(tlsock.HasPSKTLS13)
+	case "openssl":
+		return tlsock.Backend() == "openssl"
+	}
+	t.Fatalf("a need that nobody knows: %s", need)
+	return false
 }
 
 var versionNames = map[tlsock.TLSVersion]string{0: "", tlsock.TLSVersionTLSv12: "TLSv1.2", tlsock.TLSVersionTLSv13: "TLSv1.3"}

@@ -4,6 +4,7 @@ use super::backend::{identity, settings};
 use super::chain::X509Stack;
 use super::lent::Lent;
 use super::pkey::PKey;
+use super::signer::Signer;
 use super::x509::X509;
 use super::{Result, sys};
 use std::ptr::null_mut;
@@ -17,7 +18,9 @@ pub struct CertAndKey {
     pub chain: Vec<X509>,
     /// Its private key.
     pub key: PKey,
-    /// The program signs by it, and may need time for that.
+    /// Who signs by it, if it is not here.
+    pub signer: Option<Arc<dyn Signer>>,
+    /// That one may need time.
     pub may_wait: bool,
     /// The timestamps that a server sends with the certificate: a SignedCertificateTimestampList (RFC 6962, section 3.3).
     pub scts: Option<Arc<[u8]>>,
@@ -30,25 +33,24 @@ impl CertAndKey {
     }
 
     /// Has one connection use it, and no other.
-    fn give(&self, ssl: *mut sys::SSL) -> Result<()> {
+    fn give(self: &Arc<Self>, ssl: *mut sys::SSL) -> Result<()> {
         // SAFETY: the caller's connection is alive.
         let level = unsafe { settings::security_level(ssl) };
         identity::check_level(level, &self.leaf, &self.chain)?;
         let chain = self.list()?;
         let chain = chain.as_ref().map_or(null_mut(), X509Stack::as_ptr);
-        // SAFETY: all are alive or NULL.
-        unsafe { identity::give(ssl, self.leaf.as_ptr(), self.key.as_ptr(), chain) }
+        // SAFETY: the connection is alive, and so is the list, unless it is NULL.
+        unsafe { identity::give(ssl, self, chain) }
     }
 }
 
 impl Lent<'_> {
     /// Uses this identity and no other, or none.
     pub fn use_identity(&self, identity: Option<&Arc<CertAndKey>>) -> Result<()> {
-        if let Some(identity) = identity {
-            return identity.give(self.as_ptr());
+        match identity {
+            Some(identity) => identity.give(self.as_ptr()),
+            // SAFETY: the connection is alive.
+            None => unsafe { identity::give_none(self.as_ptr()) },
         }
-        // SAFETY: the connection is alive.
-        unsafe { sys::SSL_certs_clear(self.as_ptr()) };
-        Ok(())
     }
 }

@@ -39,7 +39,7 @@ pub struct SslCtx {
     server_sigalgs: Option<CString>,
     client_sigalgs: Option<CString>,
     dh_parameters: Option<PKey>,
-    identities: Vec<Arc<CertAndKey>>,
+    identities: Arc<[Arc<CertAndKey>]>,
     /// The highest level at which all of these were looked at.
     seen_at: i32,
     client_cas: Vec<X509>,
@@ -76,7 +76,7 @@ impl SslCtx {
             server_sigalgs: None,
             client_sigalgs: None,
             dh_parameters: None,
-            identities: Vec::new(),
+            identities: Arc::default(),
             seen_at: i32::MAX,
             client_cas: Vec::new(),
             hooks: Hooks::default(),
@@ -180,7 +180,7 @@ impl SslCtx {
         if let Some(parameters) = &self.dh_parameters {
             copy.set_dh_parameters(parameters)?;
         }
-        for identity in &self.identities {
+        for identity in &*self.identities {
             copy.use_identity(identity)?;
         }
         copy.seen_at = self.seen_at;

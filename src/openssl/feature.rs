@@ -5,8 +5,6 @@ use super::backend;
 /// Something that not every backend has, or not every version of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Timestamps that come with certificates (RFC 6962).
-    CertificateTimestamps,
     /// Chains that were verified once need not be verified again.
     ChainCache,
     /// Encrypted ClientHello (RFC 9849).
@@ -19,8 +17,6 @@ pub enum Feature {
     PskTls13,
     /// Limits of what signatures this side makes as a client.
     ClientSigalgs,
-    /// Private keys that are elsewhere.
-    Signers,
     /// Certificates and keys under the URIs of providers.
     Stores,
 }
@@ -29,14 +25,12 @@ impl Feature {
     /// What it is called in an error.
     pub fn name(self) -> &'static str {
         match self {
-            Feature::CertificateTimestamps => "certificate timestamps in handshakes",
             Feature::ChainCache => "chain cache",
             Feature::Ech => "Encrypted ClientHello",
             Feature::FiniteFieldDh => "Diffie-Hellman in finite fields",
             Feature::PostHandshakeAuth => "post-handshake authentication",
             Feature::PskTls13 => "pre-shared keys in TLS 1.3",
             Feature::ClientSigalgs => "setting for the signatures of clients",
-            Feature::Signers => "private keys that are elsewhere",
             Feature::Stores => "stores of providers",
         }
     }

@@ -46,7 +46,9 @@ impl Ssl {
 
     /// Tells whether the handshake was left in the middle of libssl, which is then as inside of a callback.
     pub fn is_left(&self) -> bool {
+        // SAFETY: the SSL is alive.
         self.interruptible().is_some_and(Interruptible::is_left)
+            || unsafe { signer::is_awaited(self.as_ptr()) }
     }
 
     /// Tells whether it was left in another process, so that nobody can go on with it in this one.

@@ -47,7 +47,6 @@ mod reason;
 mod retry;
 pub mod session;
 mod sigalg;
-#[allow(dead_code)] // AWS-LC asks nobody for signatures yet.
 mod signing;
 mod slot;
 mod source;

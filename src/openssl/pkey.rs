@@ -1,8 +1,8 @@
 //! Private keys.
 
 use super::error::Cause;
-use super::{Result, cvt, cvt_p, sys};
-use std::ptr::NonNull;
+use super::{Result, cvt, cvt_new, cvt_p, sys};
+use std::ptr::{NonNull, null, null_mut};
 
 /// A private key, shared by reference count. OpenSSL wipes it when the last reference is released.
 #[derive(Debug)]
@@ -38,6 +38,12 @@ impl PKey {
     pub(super) fn as_ptr(&self) -> *mut sys::EVP_PKEY {
         self.0.as_ptr()
     }
+
+    /// How long a signature may be.
+    pub(super) fn longest_signature(&self) -> usize {
+        // SAFETY: the key is alive.
+        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
+    }
 }
 
 impl Clone for PKey {
@@ -52,5 +58,29 @@ impl Drop for PKey {
     fn drop(&mut self) {
         // SAFETY: the one reference we own.
         unsafe { sys::EVP_PKEY_free(self.as_ptr()) }
+    }
+}
+
+/// A context of an operation with a key.
+pub(super) struct PKeyCtx(pub(super) NonNull<sys::EVP_PKEY_CTX>);
+
+impl PKeyCtx {
+    /// Makes one for a key.
+    pub fn new(key: &PKey) -> Result<PKeyCtx> {
+        // SAFETY: the key is alive; the default library.
+        let ctx = cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_pkey(null_mut(), key.as_ptr(), null()) })?;
+        Ok(PKeyCtx(ctx))
+    }
+
+    /// The pointer, lent.
+    pub fn as_ptr(&self) -> *mut sys::EVP_PKEY_CTX {
+        self.0.as_ptr()
+    }
+}
+
+impl Drop for PKeyCtx {
+    fn drop(&mut self) {
+        // SAFETY: the only owner frees it once.
+        unsafe { sys::EVP_PKEY_CTX_free(self.as_ptr()) }
     }
 }

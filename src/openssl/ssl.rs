@@ -72,10 +72,15 @@ impl Ssl {
         cvt(|| unsafe { sys::SSL_set_ex_data(ssl.as_ptr(), slot, data) })?;
         // SAFETY: the SSL is ours, and the context alive.
         unsafe { settings::take_over(ssl.as_ptr(), ctx.as_ptr()) }?;
+        ctx.tell_identities(ssl.as_ptr());
         ctx.limit(ssl.as_ptr())?;
         ssl.set_end()?;
         // SAFETY: the SSL is ours.
         unsafe { sys::SSL_set_mode(ssl.as_ptr(), MODES) };
+        if !server && ctx.hooks().scts {
+            // SAFETY: the SSL is ours.
+            unsafe { backend::scts::ask(ssl.as_ptr()) };
+        }
         let take_side = if server { sys::SSL_set_accept_state } else { sys::SSL_set_connect_state };
         // SAFETY: the SSL is ours.
         unsafe { take_side(ssl.as_ptr()) };
@@ -349,6 +354,7 @@ impl Ssl {
         // SAFETY: both are alive; the SSL takes its own reference.
         cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
         self.set_store(store);
+        ctx.tell_identities(self.as_ptr());
         ctx.limit_switched(self.as_ptr())
     }
 }

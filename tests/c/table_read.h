@@ -28,7 +28,7 @@ typedef struct outline {
   size_t column_count;
   int versions[2];
   size_t version_count;
-  bool elsewhere;  // not for C, or not for this OpenSSL
+  bool elsewhere;  // not for C, or it needs what this library has not
 } outline;
 
 static inline _Noreturn void table_broken(const char *what, const char *line) {
@@ -132,6 +132,15 @@ static inline bool lists_c(const char *list) {
   return strstr(padded, " c ") != NULL;
 }
 
+// What a case needs that not every library has.
+static inline bool is_there(const char *need, const char *line) {
+  if (strcmp(need, "ech") == 0) return tlsock_has(TLSOCK_HAS_ECH);
+  if (strcmp(need, "pha") == 0) return tlsock_has(TLSOCK_HAS_PHA);
+  if (strcmp(need, "psk13") == 0) return tlsock_has(TLSOCK_HAS_PSK_TLS13);
+  if (strcmp(need, "openssl") == 0) return strcmp(tlsock_backend(), "openssl") == 0;
+  table_broken("a need that nobody knows", line);
+}
+
 static inline void take_line(table *into, outline *current, char *line) {
   char *values[MOST_WORDS];
   if (!*line || *line == '#') return;
@@ -151,8 +160,8 @@ static inline void take_line(table *into, outline *current, char *line) {
     take_versions(current, line + 9, line);
   } else if (begins(line, "languages ")) {
     current->elsewhere |= !lists_c(line + 10);
-  } else if (strcmp(line, "needs ech") == 0) {
-    current->elsewhere |= !tlsock_has(TLSOCK_HAS_ECH);
+  } else if (begins(line, "needs ")) {
+    current->elsewhere |= !is_there(line + 6, line);
   } else if (current->count == MOST_LINES) {
     table_broken("too many lines", line);
   } else {

@@ -85,39 +85,91 @@ fn servers_sign_with_each_kind_of_key() {
 }
 
 #[test]
-fn other_curves_and_pss_keys() {
-    for (name, options, version, expected) in [
-        (
-            "p384",
-            &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"][..],
-            TLS1_3,
-            ("ecdsa", Some("sha384"), 48),
-        ),
-        (
-            "p521",
-            &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"],
-            TLS1_3,
-            ("ecdsa", Some("sha512"), 64),
-        ),
-        (
-            "pss",
-            &["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"],
-            TLS1_3,
-            ("rsa_pss", Some("sha256"), 32),
-        ),
-        (
-            "pss2",
-            &["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"],
-            TLS1_2,
-            ("rsa_pss", Some("sha256"), 32),
-        ),
+fn other_curves() {
+    for (name, curve, expected) in [
+        ("p384", "ec_paramgen_curve:P-384", ("ecdsa", Some("sha384"), 48)),
+        ("p521", "ec_paramgen_curve:P-521", ("ecdsa", Some("sha512"), 64)),
     ] {
-        let (cert, key) = made(name, options);
-        let (identity, asked) = signed_by(&cert, key);
-        let server = server_of(&identity);
-        only(&server, version);
-        Pair::connected(&trusting(&cert), &server, None);
-        assert_eq!(*asked.lock().expect("no panic"), [expected], "{name}");
+        assert_signs(name, &["-newkey", "ec", "-pkeyopt", curve], TLS1_3, expected);
+    }
+}
+
+#[test]
+fn pss_keys() {
+    for (name, version) in [("pss", TLS1_3), ("pss2", TLS1_2)] {
+        let options = ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"];
+        assert_signs(name, &options, version, ("rsa_pss", Some("sha256"), 32));
+    }
+}
+
+fn assert_signs(
+    name: &str,
+    options: &[&str],
+    version: i32,
+    expected: (&'static str, Option<&'static str>, usize),
+) {
+    let (cert, key) = made(name, options);
+    let (identity, asked) = signed_by(&cert, key);
+    let server = server_of(&identity);
+    only(&server, version);
+    Pair::connected(&trusting(&cert), &server, None);
+    assert_eq!(*asked.lock().expect("no panic"), [expected], "{name}");
+}
+
+/// Each peer gets the identity whose key it can verify, whether that is here or elsewhere.
+#[test]
+fn of_several_identities_the_one_that_the_peer_takes() {
+    const ALGORITHMS: [(&str, &str); 3] =
+        [("rsa_pss_rsae_sha256", "rsa"), ("ecdsa_secp256r1_sha256", "ecdsa"), ("ed25519", "ed25519")];
+    for version in [TLS1_2, TLS1_3] {
+        for elsewhere in [&["rsa"][..], &["ecdsa", "ed25519"], &["rsa", "ecdsa", "ed25519"]] {
+            let server = server_of(&crate::named("rsa"));
+            only(&server, version);
+            let mut signers = Vec::new();
+            for (_, name) in ALGORITHMS {
+                let (identity, asked) = remote(name);
+                let is_elsewhere = elsewhere.contains(&name);
+                let used = if is_elsewhere { identity } else { crate::named(name) };
+                server.use_identity(&used).expect("an identity");
+                signers.push((asked, usize::from(is_elsewhere)));
+            }
+            for ((algorithm, name), (asked, count)) in ALGORITHMS.iter().zip(&signers) {
+                let said = s_client(&server, &["-sigalgs", algorithm]);
+                assert!(said.contains("Verification: OK"), "{name} {elsewhere:?}: {said}");
+                assert_eq!(asked.lock().expect("no panic").len(), *count, "{name} {elsewhere:?}");
+            }
+            shown(&server);
+        }
+    }
+}
+
+/// So does a client that has several.
+#[test]
+fn of_several_of_a_client_the_one_that_the_server_takes() {
+    let client = pair::client();
+    let own = ["-newkey", "rsa:2048", "-addext", "extendedKeyUsage=clientAuth"];
+    let (cert, key) = made("client-rsa", &own);
+    let (rsa, of_rsa) = signed_by(&cert, key);
+    let (ecdsa, of_ecdsa) = remote("client");
+    for (first, second) in [(&rsa, &ecdsa), (&ecdsa, &rsa)] {
+        client.use_identity(first).expect("an identity");
+        client.use_identity(second).expect("another");
+        for version in [TLS1_2, TLS1_3] {
+            for (name, algorithm, asked) in [
+                ("rsa", "rsa_pss_rsae_sha256:RSA+SHA256", &of_rsa),
+                ("ecdsa", "ecdsa_secp256r1_sha256", &of_ecdsa),
+            ] {
+                let server = pair::server(name);
+                only(&server, version);
+                let root = certs::folder().join("ca.pem");
+                server.load_verify_locations(Some(&root), None, Some(&cert)).expect("roots");
+                server.set_verify_mode(2).expect("a mode");
+                server.set_server_sigalgs(algorithm).expect("an algorithm");
+                let before = asked.lock().expect("no panic").len();
+                Pair::connected(&client, &server, None);
+                assert_eq!(asked.lock().expect("no panic").len(), before + 1, "{algorithm} {version:x}");
+            }
+        }
     }
 }
 

@@ -55,8 +55,11 @@ fn a_malformed_list_is_refused() {
             let error = peer.connect(&asking()).map(drop).expect_err("a malformed list");
             let detail = error.detail().expect("details");
             assert_eq!(detail.alert_sent, Some(DECODE_ERROR), "{version} {content:?}: {error}");
-            let cause = detail.cause.as_ref().expect("a cause").message();
-            assert_eq!(cause, "the server's list of certificate timestamps is malformed");
+            // AWS-LC reads the list itself, and has its own words.
+            if cfg!(feature = "openssl") {
+                let cause = detail.cause.as_ref().expect("a cause").message();
+                assert_eq!(cause, "the server's list of certificate timestamps is malformed");
+            }
             peer.connect(&pair::client()).expect("who does not ask does not look");
             peer.stop();
         }
@@ -70,6 +73,8 @@ fn another_place_is_refused() {
     let mut peer = with(&list(&[ONE]), 0x0080 | ENCRYPTED_EXTENSIONS, "-tls1_3");
     let error = peer.connect(&asking()).map(drop).expect_err("the wrong place");
     let sent = error.detail().and_then(|detail| detail.alert_sent).expect("an alert");
-    assert!([47, UNSUPPORTED_EXTENSION].contains(&sent), "{error}");
+    // AWS-LC knows the extension, and calls it misplaced by another alert.
+    let wanted = if cfg!(feature = "openssl") { [47, UNSUPPORTED_EXTENSION] } else { [DECODE_ERROR; 2] };
+    assert!(wanted.contains(&sent), "{error}");
     peer.stop();
 }

@@ -264,7 +264,10 @@ fn two_hundred_wait_at_once() {
     let before = threads();
     let mut pairs: Vec<Pair> = (0..COUNT).map(|_| Pair::new(&client, &server, None)).collect();
     pairs.iter().for_each(until_it_waits);
-    assert!(threads() >= before.max(COUNT));
+    // AWS-LC can be left where it asks for a signature, so nobody needs a thread.
+    if cfg!(feature = "openssl") {
+        assert!(threads() >= before.max(COUNT));
+    }
     let given_up = pairs.split_off(COUNT / 2);
     drop(given_up);
     later.give();

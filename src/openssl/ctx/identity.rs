@@ -1,7 +1,7 @@
 //! What a context's connections prove who they are with, and what they ask of their clients.
 
 use super::SslCtx;
-use crate::openssl::backend::identity::check_level;
+use crate::openssl::backend::identity::{self, check_level};
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::chain::X509Stack;
 use crate::openssl::x509::X509;
@@ -26,8 +26,11 @@ impl SslCtx {
             )
         })?;
         let kind = identity.leaf.key_kind();
-        self.identities.retain(|known| known.leaf.key_kind() != kind);
-        self.identities.push(Arc::clone(identity));
+        let others = self.identities.iter().filter(|known| known.leaf.key_kind() != kind);
+        let all: Arc<[_]> = others.chain([identity]).map(Arc::clone).collect();
+        // SAFETY: the context is ours.
+        unsafe { identity::load(self.as_ptr(), &all) }?;
+        self.identities = all;
         self.seen_at = self.seen_at.min(level);
         Ok(())
     }
@@ -38,6 +41,12 @@ impl SslCtx {
         self.identities.iter().try_for_each(|identity| check_level(level, &identity.leaf, &identity.chain))
     }
 
+    /// Has a connection know what its own side has, which is what this context has.
+    pub(in crate::openssl) fn tell_identities(&self, ssl: *mut sys::SSL) {
+        // SAFETY: the caller's connection is alive.
+        unsafe { identity::know(ssl, &self.identities) };
+    }
+
     /// Tells whether an identity has certificate timestamps.
     pub fn sends_scts(&self) -> bool {
         self.identities.iter().any(|identity| identity.scts.is_some())
@@ -46,6 +55,11 @@ impl SslCtx {
     /// Tells whether a handshake may have to wait for a signature.
     pub fn may_wait(&self) -> bool {
         self.identities.iter().any(|identity| identity.may_wait)
+    }
+
+    /// Tells whether each handshake has to choose of what there is.
+    pub fn needs_choice(&self) -> bool {
+        identity::NEEDS_CHOICE && self.identities.len() > 1
     }
 
     /// Sets the authorities of which a server asks its clients for certificates: the holders of these.

@@ -1,17 +1,19 @@
 //! Choosing this side's certificate once it is known what the peer wants.
 
 use super::{Reply, guarded};
+use crate::openssl::backend::identity;
 use crate::openssl::interruptible::Interruptible;
 use crate::openssl::lent::Lent;
-use crate::openssl::{coroutine, sys};
+use crate::openssl::queue::preserving;
+use crate::openssl::{coroutine, signer, sys};
 use std::os::raw::{c_int, c_void};
 
 const GO_ON: c_int = 1;
 const NOT_YET: c_int = -1;
 const FAILED: c_int = 0;
 
-/// Has the handler choose. Where a signer of that identity may have no answer yet, libssl stops here, and is called again in a
-/// coroutine: it can be left there while it asks for the signature.
+/// Has the handler choose. Where a signer of that identity may have no answer yet, and libssl cannot stop when it asks for the
+/// signature, it stops here, and is called again in a coroutine: it can be left there.
 pub(in crate::openssl) unsafe extern "C" fn choose_identity(
     ssl: *mut sys::SSL,
     interruptible: *mut c_void,
@@ -27,13 +29,17 @@ pub(in crate::openssl) unsafe extern "C" fn choose_identity(
     }
     // SAFETY: libssl calls with a live SSL; so below.
     match unsafe { guarded(ssl, Err(()), |handler| handler.choose_identity(&lent)) } {
-        Ok(Reply::Given) => {}
+        // SAFETY: as above.
+        Ok(Reply::Given) => match preserving(|| unsafe { identity::settle(ssl) }) {
+            Ok(()) => {}
+            Err(_) => return FAILED,
+        },
         Ok(Reply::Pending) => return NOT_YET,
         Err(()) => return FAILED,
     }
     // SAFETY: as above.
     let may_wait = unsafe { guarded(ssl, false, |handler| handler.signer_may_wait()) };
-    if !may_wait || coroutine::is_inside() {
+    if !may_wait || !signer::NEEDS_THREAD || coroutine::is_inside() {
         return GO_ON;
     }
     interruptible.begin();

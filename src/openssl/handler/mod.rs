@@ -22,6 +22,7 @@ pub(super) use keylog::keylog;
 pub(super) use message::message;
 pub use psk::PskResult;
 pub(super) use psk::{client as psk_client, server as psk_server};
+use scts::scts_on_the_way;
 pub(super) use scts::{free_scts, receive_scts, send_scts};
 pub(super) use server_name::server_name;
 pub use server_name::{Alert, SERVER_NAME, host_name};
@@ -191,6 +192,7 @@ unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn H
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
     const ALERT: c_int = 0x4000;
     const WRITE: c_int = 0x08;
+    const LOOP: c_int = 0x01;
     const STARTED: c_int = 0x10;
     const FINISHED: c_int = 0x20;
     /// A server has come to the next state of its handshake.
@@ -211,6 +213,10 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     if place == STEPPED {
         // SAFETY: libssl calls with a live SSL.
         unsafe { backend::ticket::has_stepped(lent.as_ptr(), new_ticket) }
+    }
+    if place & LOOP != 0 {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { scts_on_the_way(&lent) };
     }
     if place & ALERT != 0 && value >> 8 == FATAL {
         // SAFETY: libssl calls with a live SSL.

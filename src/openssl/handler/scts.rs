@@ -1,6 +1,6 @@
 //! Signed certificate timestamps (RFC 6962, section 3.3): clients ask for them, servers send them with their certificate.
 
-use super::{Alert, guarded};
+use super::{Alert, Handler, guarded};
 use crate::openssl::backend::scts;
 use crate::openssl::{bytes_at, lent::Lent, mem, sys};
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
@@ -75,4 +75,28 @@ pub(in crate::openssl) unsafe extern "C" fn receive_scts(
     // SAFETY: libssl gives a place for the number.
     unsafe { alert.write(refused.number()) };
     REFUSED
+}
+
+/// Where libssl sends and reads the extension itself: a handshake goes on, in which a server may have chosen its certificate by now,
+/// and a client may have got one.
+pub(super) unsafe fn scts_on_the_way(lent: &Lent<'_>) {
+    let ssl = lent.as_ptr();
+    // SAFETY: libssl calls with a live SSL; so below.
+    if !unsafe { scts::are_due(ssl) } {
+        return;
+    }
+    if lent.is_server() {
+        let send = |handler: &dyn Handler| {
+            // SAFETY: as above. Where there is no memory for them they are not sent.
+            handler.scts(lent).is_none_or(|list| unsafe { scts::send(ssl, &list) }.is_ok())
+        };
+        // SAFETY: as above.
+        unsafe { guarded(ssl, false, send) };
+        return;
+    }
+    // SAFETY: as above; the list lives as long as libssl is in its callback.
+    let Some(list) = (unsafe { scts::received(ssl) }) else { return };
+    // What is malformed libssl has refused.
+    // SAFETY: as above.
+    let _ = unsafe { guarded(ssl, Err(Alert::INTERNAL_ERROR), |handler| handler.receive_scts(list)) };
 }

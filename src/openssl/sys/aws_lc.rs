@@ -6,7 +6,7 @@ mod crypto;
 pub use aws_lc_sys::*;
 // These have OpenSSL's types; the crate has them too, with AWS-LC's.
 pub use connections::{
-    SSL_CTX_counters, SSL_CTX_get_max_cert_list, SSL_CTX_get_max_proto_version,
+    SSL_AWAITS_SIGNATURE, SSL_CTX_counters, SSL_CTX_get_max_cert_list, SSL_CTX_get_max_proto_version,
     SSL_CTX_get_min_proto_version, SSL_CTX_get_tlsext_ticket_keys, SSL_CTX_set_alpn_select_cb__fixed_rust,
     SSL_CTX_set_max_cert_list, SSL_CTX_set_max_proto_version, SSL_CTX_set_min_proto_version,
     SSL_CTX_set_session_cache_mode, SSL_CTX_set_tlsext_servername_callback__fixed_rust,
@@ -22,10 +22,10 @@ pub use crypto::{
     BIO_get_mem_data, BIO_meth_set_ctrl__fixed_rust, BIO_meth_set_destroy__fixed_rust,
     BIO_meth_set_read__fixed_rust, BIO_meth_set_write__fixed_rust, BIO_new_mem_buf, ERR_get_error,
     ERR_peek_error, ERR_peek_last_error, EVP_CIPHER_fetch, EVP_CIPHER_free, EVP_MD_fetch, EVP_MD_free,
-    OCSP_resp_get0, OPENSSL_INIT_LOAD_SSL_STRINGS, OPENSSL_INIT_NO_ATEXIT, OPENSSL_sk_num,
-    OPENSSL_sk_pop_free, OPENSSL_sk_push, OPENSSL_sk_value, OPENSSL_thread_stop, RAND_bytes,
-    X509_STORE_CTX_get1_certs, X509_STORE_new_slot, X509_V_FLAG_SUITEB_128_LOS, X509_V_FLAG_X509_STRICT,
-    XN_FLAG_RFC2253, i2d_X509_NAME,
+    EVP_PKEY_CTX_new_from_pkey, EVP_PKEY_get_size, OCSP_resp_get0, OPENSSL_INIT_LOAD_SSL_STRINGS,
+    OPENSSL_INIT_NO_ATEXIT, OPENSSL_sk_num, OPENSSL_sk_pop_free, OPENSSL_sk_push, OPENSSL_sk_value,
+    OPENSSL_thread_stop, RAND_bytes, X509_STORE_CTX_get1_certs, X509_STORE_new_slot,
+    X509_V_FLAG_SUITEB_128_LOS, X509_V_FLAG_X509_STRICT, XN_FLAG_RFC2253, i2d_X509_NAME,
 };
 
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};

@@ -70,6 +70,14 @@ impl X509 {
         asn1::to_der(|out| unsafe { sys::i2d_X509_AUX(self.as_ptr(), out) })
     }
 
+    /// The public key.
+    pub(super) fn public_key(&self) -> Result<PKey> {
+        // SAFETY: the certificate is alive.
+        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
+        // SAFETY: the reference is ours.
+        unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
+    }
+
     /// The SHA-256 of the public key with its kind (SubjectPublicKeyInfo).
     pub fn key_digest(&self) -> Result<Vec<u8>> {
         // SAFETY: the certificate is alive; the key is its own.

@@ -2,7 +2,6 @@
 
 use super::{Context, PROTOCOL_TLS_SERVER};
 use crate::openssl::ctx::{Hooks, SslCtx};
-use crate::openssl::feature::Feature;
 use crate::ssl::error::{Error, Result};
 use std::sync::Arc;
 
@@ -20,7 +19,6 @@ impl Context {
             ));
         }
         if on {
-            Error::unless_has(Feature::CertificateTimestamps)?;
             return self.add_hooks(Hooks { scts: true, ..Hooks::default() });
         }
         let mut state = self.0.state.lock();

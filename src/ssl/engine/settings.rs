@@ -36,7 +36,7 @@ pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, ctx: &Arc<Ss
     let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
     ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
     events.may_wait.store(may_wait, Ordering::Relaxed);
-    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait);
+    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait || ctx.needs_choice());
     if !ssl.is_server() {
         ssl.set_psk_client(callbacks.psk_client.is_some());
         return Ok(());

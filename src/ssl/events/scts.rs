@@ -31,11 +31,11 @@ impl Scts {
         self.received.set(None);
     }
 
-    /// Has a server send the timestamps of these identities.
+    /// Has a server send the timestamps of these identities, and of no others: what a callback has chosen went with the context
+    /// before.
     pub fn send_those_of(&self, ctx: &Arc<SslCtx>) {
-        if ctx.sends_scts() {
-            self.senders.set(Some(Arc::clone(ctx)));
-        }
+        self.senders.set(ctx.sends_scts().then(|| Arc::clone(ctx)));
+        self.chosen.set(None);
     }
 
     /// Has a server send the timestamps of the identity that a callback has chosen.

@@ -20,8 +20,7 @@ use super::certificate::{Certificate, CertificateList};
 use super::error::{Error, Result, check_length};
 use super::file;
 use super::origin::Origin;
-use crate::openssl::feature::Feature;
-use crate::openssl::signer::SignerFailure;
+use crate::openssl::signer::{Signer, SignerFailure};
 use crate::openssl::x509::X509;
 use crate::openssl::{self, cert_and_key::CertAndKey};
 use std::path::Path;
@@ -87,19 +86,17 @@ impl Identity {
     /// first one's key, RSA, ECDSA or Ed25519, in TLS 1.2 and above.
     pub fn from_signer(chain: &[u8], wait: SignerWait, signer: SignerCallback) -> Result<Identity> {
         check_length(chain, "chain")?;
-        Error::unless_has(Feature::Signers)?;
         let origin = Origin::argument("chain");
         let (leaf, chain) = read::chain(chain, origin)?;
-        let key = openssl::signer::key(&leaf, Arc::new(signer::CallbackSigner(signer, wait))).map_err(
-            |failure| match failure {
-                SignerFailure::KeyType => Error::not_implemented(format_args!(
-                    "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
-                )),
-                SignerFailure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
-            },
-        )?;
+        let signer: Arc<dyn Signer> = Arc::new(signer::CallbackSigner(signer, wait));
+        let key = openssl::signer::key(&leaf, &signer).map_err(|failure| match failure {
+            SignerFailure::KeyType => Error::not_implemented(format_args!(
+                "{origin}: signers are for keys of RSA, ECDSA and Ed25519 only"
+            )),
+            SignerFailure::OpenSsl(entry) => origin.faulty("its key cannot be used", entry),
+        })?;
         let may_wait = wait == SignerWait::MayWait;
-        Ok(Identity::new(CertAndKey { leaf, chain, key, may_wait, scts: None }))
+        Ok(Identity::new(CertAndKey { leaf, chain, key, signer: Some(signer), may_wait, scts: None }))
     }
 
     fn new(parts: CertAndKey) -> Identity {
@@ -118,12 +115,9 @@ impl Identity {
     pub fn with_scts(&self, list: &[u8]) -> Result<Identity> {
         check_length(list, "scts")?;
         let scts = scts::to_send(list)?;
-        if scts.is_some() {
-            Error::unless_has(Feature::CertificateTimestamps)?;
-        }
-        let CertAndKey { leaf, chain, key, may_wait, .. } = &*self.parts;
-        let (leaf, chain, key) = (leaf.clone(), chain.clone(), key.clone());
-        let parts = Arc::new(CertAndKey { leaf, chain, key, may_wait: *may_wait, scts });
+        let CertAndKey { leaf, chain, key, signer, may_wait, .. } = &*self.parts;
+        let (leaf, chain, key, signer) = (leaf.clone(), chain.clone(), key.clone(), signer.clone());
+        let parts = Arc::new(CertAndKey { leaf, chain, key, signer, may_wait: *may_wait, scts });
         Ok(Identity { parts, staple: self.staple.clone() })
     }
 

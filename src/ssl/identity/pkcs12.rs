@@ -39,7 +39,7 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
                 Ok(()) => {
                     x509.check_extensions().map_err(|entry| origin.bad_entry(1, entry))?;
                     let (leaf, chain) = (x509.clone(), path(x509, &certificates));
-                    return Ok(CertAndKey { leaf, chain, key, may_wait: false, scts: None });
+                    return Ok(CertAndKey { leaf, chain, key, signer: None, may_wait: false, scts: None });
                 }
                 Err(cause) if mismatch.entry().is_none() => mismatch = cause,
                 Err(_) => {}

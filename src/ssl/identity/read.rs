@@ -17,7 +17,7 @@ pub(super) fn pair(
     let (leaf, chain) = chain(cert, of_cert)?;
     let key = password.read_key(key, of_key)?;
     leaf.check_private_key(&key).map_err(|entry| of_key.mismatch(entry, of_cert))?;
-    Ok(CertAndKey { leaf, chain, key, may_wait: false, scts: None })
+    Ok(CertAndKey { leaf, chain, key, signer: None, may_wait: false, scts: None })
 }
 
 /// A certificate and those between it and a root.

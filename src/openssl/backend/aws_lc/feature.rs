@@ -6,13 +6,11 @@ use crate::openssl::feature::Feature;
 pub fn has(feature: Feature) -> bool {
     match feature {
         Feature::ChainCache => true,
-        Feature::CertificateTimestamps
-        | Feature::ClientSigalgs
+        Feature::ClientSigalgs
         | Feature::Ech
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
-        | Feature::Signers
         | Feature::Stores => false,
     }
 }

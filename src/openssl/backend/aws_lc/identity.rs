@@ -2,10 +2,13 @@
 
 use super::rules::facts::CertificateFacts;
 use super::rules::level::Level;
+use super::{choice, settings, signer};
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::{Entry, LIB_SSL};
 use crate::openssl::{Result, cvt, sys, x509::X509};
 use std::os::raw::c_int;
 use std::ptr::null;
+use std::sync::Arc;
 
 /// The signature algorithms that a peer takes, by their numbers in TLS, in its order.
 pub unsafe fn peer_signature_algorithms(ssl: *mut sys::SSL) -> Vec<u16> {
@@ -43,14 +46,89 @@ fn facts(x509: &X509) -> Result<CertificateFacts> {
     CertificateFacts::from_der(&x509.to_der()?).ok_or_else(|| Entry::of(LIB_SSL, X509_LIB).into())
 }
 
-/// Has a connection use a certificate with its key and chain, which may be NULL, in place of that of the same kind of key. Those of
-/// other kinds stay: where AWS-LC has cleared them, it takes no new ones.
+/// Is told which identities a context has, after it was given another one.
+pub unsafe fn load(ctx: *mut sys::SSL_CTX, identities: &[Arc<CertAndKey>]) -> Result<()> {
+    // SAFETY: the caller's context is alive.
+    unsafe { signer::arm(ctx, identities) }
+}
+
+/// Is told which ones a connection has, from its context.
+pub unsafe fn know(ssl: *mut sys::SSL, identities: &Arc<[Arc<CertAndKey>]>) {
+    // SAFETY: the caller's connection is alive.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.own().know(identities);
+    }
+}
+
+/// Has a connection use an identity, with the list of its chain, which may be NULL, and no other.
 pub unsafe fn give(
     ssl: *mut sys::SSL,
-    leaf: *mut sys::X509,
-    key: *mut sys::EVP_PKEY,
+    identity: &Arc<CertAndKey>,
     chain: *mut sys::stack_st_X509,
 ) -> Result<()> {
-    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references.
-    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
+    let (leaf, key) = (identity.leaf.as_ptr(), identity.key.as_ptr());
+    // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references; so below.
+    unsafe { take_back(ssl) }?;
+    // SAFETY: as above.
+    cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })?;
+    if identity.signer.is_some() {
+        // SAFETY: as above; the functions stay.
+        unsafe { sys::SSL_set_private_key_method(ssl, &signer::METHOD) };
+    }
+    // SAFETY: as above.
+    unsafe { choose(ssl, Some(identity)) };
+    Ok(())
+}
+
+/// Has a connection use none.
+pub unsafe fn give_none(ssl: *mut sys::SSL) -> Result<()> {
+    // With this alone nothing is signed in TLS 1.3, so that a server fails there as one of OpenSSL's does.
+    const NOTHING_TO_SIGN_BY: u16 = 0x0201;
+    // SAFETY: the caller's connection is alive; so below.
+    unsafe { take_back(ssl) }?;
+    // SAFETY: as above.
+    unsafe { choose(ssl, None) };
+    // SAFETY: as above; the list is one number long.
+    cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, &NOTHING_TO_SIGN_BY, 1) })
+}
+
+unsafe fn choose(ssl: *mut sys::SSL, identity: Option<&Arc<CertAndKey>>) {
+    // SAFETY: the caller's connection is alive.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.own().choose(identity);
+    }
+}
+
+/// Takes the keys that a connection has from its context. `SSL_certs_clear` would do that, and after it AWS-LC takes no others.
+unsafe fn take_back(ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Entry::memory().into()) };
+    for known in settings.own().identities().iter() {
+        // SAFETY: as above; NULL is for none.
+        unsafe { take_key(ssl, known, null()) }?;
+    }
+    Ok(())
+}
+
+/// Takes the key of one identity from a connection, which signs by a method, or NULL.
+pub(super) unsafe fn take_key(
+    ssl: *mut sys::SSL,
+    identity: &CertAndKey,
+    method: *const sys::SSL_PRIVATE_KEY_METHOD,
+) -> Result<()> {
+    // What is touched last is what the next call is about.
+    // SAFETY: the caller's connection is alive, and so is the certificate; so below.
+    cvt(|| unsafe { sys::SSL_use_certificate(ssl, identity.leaf.as_ptr()) })?;
+    // SAFETY: as above; the functions stay.
+    unsafe { sys::SSL_set_private_key_method(ssl, method) };
+    Ok(())
+}
+
+/// libssl itself does not choose of several identities as OpenSSL does.
+pub const NEEDS_CHOICE: bool = true;
+
+/// Has a connection that was given no identity show one that its peer takes, if its context has several.
+pub unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive, and asks for its certificate.
+    unsafe { choice::settle(ssl) }
 }

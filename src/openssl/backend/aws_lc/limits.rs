@@ -3,7 +3,7 @@
 use super::rules::level::{
     DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS, FIRST_SAFE, Level, groups_of,
 };
-use super::settings;
+use super::{choice, settings};
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
 use std::ffi::{CStr, CString};
@@ -163,6 +163,10 @@ unsafe fn limit_signatures(ssl: *mut sys::SSL, level: Level, chosen: Option<&CSt
     if allowed.is_empty() {
         return Err(Entry::of(LIB_SSL, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM).into());
     }
+    // SAFETY: the caller's connection is alive.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.own().sign_by(|| choice::numbers(allowed.iter().copied(), &DEFAULT_SIGNING_ALGORITHMS));
+    }
     let list = listed(allowed.into_iter())?;
     // SAFETY: the caller's connection is alive; the text ends in NUL.
     cvt(|| unsafe { sys::SSL_set1_sigalgs_list(ssl, list.as_ptr()) })
@@ -176,7 +180,12 @@ unsafe fn limit_default_signatures(ssl: *mut sys::SSL, level: Level) -> Result<(
     // SAFETY: the caller's connection is alive; it copies the list; so below.
     cvt(|| unsafe { sys::SSL_set_verify_algorithm_prefs(ssl, taken.as_ptr(), taken.len()) })?;
     // SAFETY: as above.
-    cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, made.as_ptr(), made.len()) })
+    cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, made.as_ptr(), made.len()) })?;
+    // SAFETY: as above.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.own().sign_by(|| made);
+    }
+    Ok(())
 }
 
 /// A connection has got another context, whose certificates and signature algorithms AWS-LC takes over, but no level: the higher one

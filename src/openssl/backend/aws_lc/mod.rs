@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod capability;
+mod choice;
 pub mod cipher;
 mod expected;
 pub mod export;
@@ -18,6 +19,8 @@ pub mod limits;
 pub mod lookup;
 pub mod names;
 pub mod ocsp;
+mod own;
+mod own_key;
 pub mod pkcs12;
 pub mod provider;
 pub mod queue;

@@ -1,6 +1,7 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
 use super::expected::Expected;
+use super::own::Own;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
 use super::stateful::{self, Sessions};
@@ -44,6 +45,8 @@ pub(super) struct Settings {
     /// For whom the peer's certificate has to be.
     expected: Expected,
     verified: Verified,
+    /// What this side has, of a connection.
+    own: Own,
 }
 
 /// What has become of a connection.
@@ -71,6 +74,7 @@ impl Settings {
             health: Cell::new(Health::Good),
             expected: Expected::default(),
             verified: Verified::default(),
+            own: Own::default(),
         }
     }
 
@@ -87,6 +91,11 @@ impl Settings {
     /// The context that a connection was made of.
     pub(super) fn made_of(&self) -> *mut sys::SSL_CTX {
         self.made_of.get()
+    }
+
+    /// What this side has, of a connection.
+    pub(super) fn own(&self) -> &Own {
+        &self.own
     }
 
     /// Sets the security level.

@@ -1,8 +1,10 @@
 //! What the peer of a handshake wants of this side's certificate, and which one it gets.
 
+use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::{Result, cvt, sys, x509::X509};
 use std::os::raw::{c_int, c_uchar};
 use std::ptr::null_mut;
+use std::sync::Arc;
 
 /// The signature algorithms that a peer takes, by their numbers in TLS, in its order.
 pub unsafe fn peer_signature_algorithms(ssl: *mut sys::SSL) -> Vec<u16> {
@@ -33,15 +35,38 @@ pub fn check_level(_level: c_int, _leaf: &X509, _chain: &[X509]) -> Result<()> {
     Ok(())
 }
 
-/// Has a connection use a certificate with its key and chain, which may be NULL, and no other.
+/// Is told which identities a context has, after it was given another one: OpenSSL keeps them itself.
+pub unsafe fn load(_: *mut sys::SSL_CTX, _: &[Arc<CertAndKey>]) -> Result<()> {
+    Ok(())
+}
+
+/// Is told which ones a connection has, from its context: the same.
+pub unsafe fn know(_: *mut sys::SSL, _: &Arc<[Arc<CertAndKey>]>) {}
+
+/// Has a connection use an identity, with the list of its chain, which may be NULL, and no other.
 pub unsafe fn give(
     ssl: *mut sys::SSL,
-    leaf: *mut sys::X509,
-    key: *mut sys::EVP_PKEY,
+    identity: &Arc<CertAndKey>,
     chain: *mut sys::stack_st_X509,
 ) -> Result<()> {
+    let (leaf, key) = (identity.leaf.as_ptr(), identity.key.as_ptr());
     // SAFETY: all are alive or NULL, as the caller promises; the connection takes its own references; so below.
     unsafe { sys::SSL_certs_clear(ssl) };
     // SAFETY: as above.
     cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
+}
+
+/// libssl itself chooses of several identities.
+pub const NEEDS_CHOICE: bool = false;
+
+/// Has a connection that was given no identity show one that its peer takes, if its context has several: the same.
+pub unsafe fn settle(_: *mut sys::SSL) -> Result<()> {
+    Ok(())
+}
+
+/// Has a connection use none.
+pub unsafe fn give_none(ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_certs_clear(ssl) };
+    Ok(())
 }

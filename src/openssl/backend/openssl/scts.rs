@@ -36,3 +36,23 @@ pub unsafe fn install(
 pub fn asks(place: c_uint) -> bool {
     place & sys::SSL_EXT_CLIENT_HELLO != 0
 }
+
+/// Has a client's connection ask for them: the extension does.
+pub unsafe fn ask(_: *mut sys::SSL) {}
+
+/// Tells whether a connection has to be asked for its timestamps, or told those that have come, when its handshake goes on: the
+/// extension is.
+#[inline]
+pub unsafe fn are_due(_: *mut sys::SSL) -> bool {
+    false
+}
+
+/// Has a server send these with the certificate that it has chosen: the extension does.
+pub unsafe fn send(_: *mut sys::SSL, _list: &[u8]) -> Result<()> {
+    Ok(())
+}
+
+/// Those that a server has sent in this handshake: the extension has them.
+pub unsafe fn received<'a>(_: *mut sys::SSL) -> Option<&'a [u8]> {
+    None
+}

@@ -13,19 +13,24 @@ pub const SSL_OP_NO_TICKET: u64 = aws_lc_sys::SSL_OP_NO_TICKET as u64;
 const MOST: usize = c_int::MAX as usize;
 
 /// The codes of `SSL_get_error` that have another number than OpenSSL's of the same meaning.
-const CODES: [(c_int, c_int); 2] = [
+const CODES: [(c_int, c_int); 3] = [
     (aws_lc_sys::SSL_ERROR_PENDING_CERTIFICATE, WANT_CLIENT_HELLO_CB),
     (aws_lc_sys::SSL_ERROR_WANT_CERTIFICATE_VERIFY, WANT_RETRY_VERIFY),
+    // As with one that waits for the identity.
+    (aws_lc_sys::SSL_ERROR_WANT_PRIVATE_KEY_OPERATION, aws_lc_sys::SSL_ERROR_WANT_X509_LOOKUP),
 ];
 const WANT_CLIENT_HELLO_CB: c_int = 11;
 const WANT_RETRY_VERIFY: c_int = 12;
 
 /// What a connection waits for, in OpenSSL's numbers for `SSL_want`.
-const WANTS: [(c_int, c_int); 3] = [
+const WANTS: [(c_int, c_int); 4] = [
     (aws_lc_sys::SSL_ERROR_WANT_X509_LOOKUP, 4),
     (aws_lc_sys::SSL_ERROR_PENDING_CERTIFICATE, 7),
     (aws_lc_sys::SSL_ERROR_WANT_CERTIFICATE_VERIFY, 8),
+    (aws_lc_sys::SSL_ERROR_WANT_PRIVATE_KEY_OPERATION, SSL_AWAITS_SIGNATURE),
 ];
+/// No number of OpenSSL.
+pub const SSL_AWAITS_SIGNATURE: c_int = 100;
 const NOTHING: c_int = 1;
 
 pub unsafe fn SSL_get_error(ssl: *const SSL, result: c_int) -> c_int {

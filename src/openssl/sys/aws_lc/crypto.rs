@@ -2,8 +2,8 @@
 
 use crate::openssl::sys::OSSL_LIB_CTX;
 use aws_lc_sys::{
-    BIO, BIO_METHOD, EVP_CIPHER, EVP_MD, OCSP_BASICRESP, OCSP_SINGLERESP, OPENSSL_STACK, X509_NAME,
-    X509_STORE_CTX, stack_st_X509,
+    BIO, BIO_METHOD, EVP_CIPHER, EVP_MD, EVP_PKEY, EVP_PKEY_CTX, OCSP_BASICRESP, OCSP_SINGLERESP,
+    OPENSSL_STACK, X509_NAME, X509_STORE_CTX, stack_st_X509,
 };
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_ulong, c_void};
 use std::ptr::null_mut;
@@ -139,6 +139,20 @@ pub unsafe fn EVP_CIPHER_fetch(
 }
 
 pub unsafe fn EVP_CIPHER_free(_: *mut EVP_CIPHER) {}
+
+pub unsafe fn EVP_PKEY_CTX_new_from_pkey(
+    _: *mut OSSL_LIB_CTX,
+    key: *mut EVP_PKEY,
+    _: *const c_char,
+) -> *mut EVP_PKEY_CTX {
+    // SAFETY: as the caller promises.
+    unsafe { aws_lc_sys::EVP_PKEY_CTX_new(key, null_mut()) }
+}
+
+pub unsafe fn EVP_PKEY_get_size(key: *const EVP_PKEY) -> c_int {
+    // SAFETY: as the caller promises.
+    unsafe { aws_lc_sys::EVP_PKEY_size(key) }
+}
 
 pub unsafe fn OCSP_resp_get0(basic: *mut OCSP_BASICRESP, index: c_int) -> *mut OCSP_SINGLERESP {
     let Ok(index) = usize::try_from(index) else { return null_mut() };

@@ -12,7 +12,8 @@ mod signature;
 pub use crate::openssl::signing::{Answered, Request, Signer, SignerFailure};
 
 use crate::openssl::error::Cause;
-use crate::openssl::{Result, cvt, cvt_new, cvt_p, library, pkey::PKey, quietly, sys, x509::X509};
+use crate::openssl::pkey::{PKey, PKeyCtx};
+use crate::openssl::{Result, cvt, cvt_new, library, quietly, sys, x509::X509};
 use params::KeyAddress;
 use std::ffi::CStr;
 use std::os::raw::c_int;
@@ -82,11 +83,19 @@ struct SignerKey {
 }
 
 /// Makes the private key of a certificate, which a signer has.
-pub fn key(x509: &X509, signer: Arc<dyn Signer>) -> std::result::Result<PKey, SignerFailure> {
+pub fn key(x509: &X509, signer: &Arc<dyn Signer>) -> std::result::Result<PKey, SignerFailure> {
     library::init()?;
     let kind = KeyType::of(x509).ok_or(SignerFailure::KeyType)?;
-    let key = SignerKey { kind, public: Some(x509.public_key()?), signer: Some(signer) };
+    let key = SignerKey { kind, public: Some(x509.public_key()?), signer: Some(Arc::clone(signer)) };
     Ok(wrapped(&key)?)
+}
+
+/// libssl cannot be left where it asks for a signature: a handshake that may have to wait for one has a thread of its own.
+pub const NEEDS_THREAD: bool = true;
+
+/// Tells whether libssl itself has stopped where it waits for a signature.
+pub unsafe fn is_awaited(_: *mut sys::SSL) -> bool {
+    false
 }
 
 /// Tells whether a signature was made in this thread.
@@ -100,14 +109,14 @@ fn wrapped(key: &SignerKey) -> Result<PKey> {
     // SAFETY: the library context stays; the name ends in NUL.
     let ctx =
         cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_name(library, key.kind.name().as_ptr(), null()) })?;
-    let ctx = Ctx(ctx.as_ptr());
+    let ctx = PKeyCtx(ctx);
     // SAFETY: the context is alive; so below.
-    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.0) })?;
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.as_ptr()) })?;
     let address = KeyAddress::of(key);
     let mut params = address.params();
     let mut made = null_mut();
     // SAFETY: the parameters end, and what they point to is alive.
-    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.0, &mut made, sys::KEYPAIR, params.as_mut_ptr()) })?;
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.as_ptr(), &mut made, sys::KEYPAIR, params.as_mut_ptr()) })?;
     // SAFETY: the only reference is ours.
     unsafe { PKey::from_raw(made) }.ok_or(Cause::Untold)
 }
@@ -117,12 +126,12 @@ fn public_key(kind: KeyType, params: *const sys::OSSL_PARAM) -> Result<PKey> {
     // SAFETY: the default library; the name ends in NUL.
     let ctx =
         cvt_new(|| unsafe { sys::EVP_PKEY_CTX_new_from_name(null_mut(), kind.name().as_ptr(), null()) })?;
-    let ctx = Ctx(ctx.as_ptr());
+    let ctx = PKeyCtx(ctx);
     // SAFETY: the context is alive; so below.
-    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.0) })?;
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata_init(ctx.as_ptr()) })?;
     let mut made = null_mut();
     // SAFETY: the parameters are alive, and only read.
-    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.0, &mut made, sys::PUBLIC_KEY, params.cast_mut()) })?;
+    cvt(|| unsafe { sys::EVP_PKEY_fromdata(ctx.as_ptr(), &mut made, sys::PUBLIC_KEY, params.cast_mut()) })?;
     // SAFETY: the only reference is ours.
     unsafe { PKey::from_raw(made) }.ok_or(Cause::Untold)
 }
@@ -132,40 +141,6 @@ impl PKey {
     fn has_same_public_key(&self, other: &PKey) -> bool {
         // SAFETY: both are alive.
         quietly(|| unsafe { sys::EVP_PKEY_eq(self.as_ptr(), other.as_ptr()) }) == 1
-    }
-
-    /// How long a signature may be.
-    fn longest_signature(&self) -> usize {
-        // SAFETY: the key is alive.
-        usize::try_from(unsafe { sys::EVP_PKEY_get_size(self.as_ptr()) }).unwrap_or(0)
-    }
-}
-
-impl X509 {
-    /// The public key.
-    fn public_key(&self) -> Result<PKey> {
-        // SAFETY: the certificate is alive.
-        let key = cvt_p(|| unsafe { sys::X509_get_pubkey(self.as_ptr()) })?;
-        // SAFETY: the reference is ours.
-        unsafe { PKey::from_raw(key) }.ok_or(Cause::Untold)
-    }
-}
-
-/// A context of an operation with a key.
-struct Ctx(*mut sys::EVP_PKEY_CTX);
-
-impl Ctx {
-    fn new(key: &PKey) -> Result<Ctx> {
-        // SAFETY: the key is alive; the default library.
-        let ctx = cvt_p(|| unsafe { sys::EVP_PKEY_CTX_new_from_pkey(null_mut(), key.as_ptr(), null()) })?;
-        Ok(Ctx(ctx))
-    }
-}
-
-impl Drop for Ctx {
-    fn drop(&mut self) {
-        // SAFETY: the only owner frees it once.
-        unsafe { sys::EVP_PKEY_CTX_free(self.0) }
     }
 }
 

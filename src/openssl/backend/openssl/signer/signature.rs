@@ -1,15 +1,14 @@
 //! Signing, as libssl has it done: by one call with the whole message.
 
-use super::{Answered, Ctx, FAILED, KeyType, OK, Request, Signer, SignerKey, params};
-use crate::openssl::coroutine;
+use super::{FAILED, KeyType, OK, Signer, SignerKey, params};
 use crate::openssl::queue::preserving;
-use crate::openssl::{Result, bytes_at, cleanse, cvt, cvt_new, pkey::PKey, sys, text_at, x509};
+use crate::openssl::signing::{Algorithm, Digest, Made, SHA1, SHA256, SHA384, SHA512, Scheme};
+use crate::openssl::{bytes_at, coroutine, pkey::PKey, sys, text_at};
 use params::Value;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uchar, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 const PKCS1: c_int = 1;
@@ -27,25 +26,13 @@ pub(super) static FUNCTIONS: &[sys::OSSL_DISPATCH] = &[
     sys::OSSL_DISPATCH::END,
 ];
 
-/// A digest: its names in OpenSSL and its name in Python.
-struct Digest {
-    names: [&'static CStr; 2],
-    name: &'static str,
-}
+static SHA224: Digest = Digest { names: [c"SHA224", c"SHA2-224"], name: "sha224" };
 
-const DIGESTS: [Digest; 5] = [
-    Digest { names: [c"SHA256", c"SHA2-256"], name: "sha256" },
-    Digest { names: [c"SHA384", c"SHA2-384"], name: "sha384" },
-    Digest { names: [c"SHA512", c"SHA2-512"], name: "sha512" },
-    Digest { names: [c"SHA224", c"SHA2-224"], name: "sha224" },
-    Digest { names: [c"SHA1", c"SHA-1"], name: "sha1" },
-];
+static DIGESTS: [&Digest; 5] = [&SHA256, &SHA384, &SHA512, &SHA224, &SHA1];
 
-impl Digest {
-    fn named(name: &CStr) -> Option<&'static Digest> {
-        let is = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.to_bytes());
-        DIGESTS.iter().find(|digest| digest.names.into_iter().any(is))
-    }
+fn digest_named(name: &CStr) -> Option<&'static Digest> {
+    let is = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.to_bytes());
+    DIGESTS.into_iter().find(|digest| digest.names.into_iter().any(is))
 }
 
 /// A signature that is to be made.
@@ -54,13 +41,6 @@ struct Signing {
     key: Option<(KeyType, PKey, Arc<dyn Signer>)>,
     digest: Option<&'static Digest>,
     pss: bool,
-}
-
-/// What has come of asking a signer.
-enum Made {
-    Signature(Vec<u8>),
-    Pending,
-    Nothing,
 }
 
 thread_local! {
@@ -108,7 +88,7 @@ unsafe extern "C" fn begin(
     let Some((kind, ..)) = &own.key else { return FAILED };
     // SAFETY: NULL or text that ends in NUL.
     let name = unsafe { text_at(digest) }.filter(|name| !name.is_empty());
-    own.digest = name.and_then(Digest::named);
+    own.digest = name.and_then(digest_named);
     // Ed25519 signs the message, the others the digest of it that TLS 1.2 and above has.
     if own.digest.is_none() != (*kind == KeyType::Ed25519) || (name.is_some() && own.digest.is_none()) {
         return FAILED;
@@ -159,7 +139,7 @@ unsafe extern "C" fn sign(
     }
     // SAFETY: OpenSSL gives that many bytes.
     let message = unsafe { bytes_at(message, message_len) };
-    let Some(made) = own.wait_for_signature(message, longest).filter(|made| made.len() <= size) else {
+    let Some(made) = own.wait_for_signature(message).filter(|made| made.len() <= size) else {
         return FAILED;
     };
     SIGNED.set(true);
@@ -176,19 +156,22 @@ impl Signing {
         Some(public.longest_signature()).filter(|longest| *longest > 0)
     }
 
-    fn algorithm(&self, kind: KeyType) -> &'static str {
-        match (kind, self.pss) {
-            (KeyType::Rsa, false) => "rsa_pkcs1",
-            (KeyType::Rsa | KeyType::RsaPss, _) => "rsa_pss",
-            (KeyType::Ec, _) => "ecdsa",
-            (KeyType::Ed25519, _) => "ed25519",
-        }
+    fn scheme(&self, kind: KeyType) -> Scheme {
+        let algorithm = match (kind, self.pss) {
+            (KeyType::Rsa, false) => Algorithm::RsaPkcs1,
+            (KeyType::Rsa | KeyType::RsaPss, _) => Algorithm::RsaPss,
+            (KeyType::Ec, _) => Algorithm::Ecdsa,
+            (KeyType::Ed25519, _) => Algorithm::Ed25519,
+        };
+        Scheme { algorithm, digest: self.digest }
     }
 
     /// Has the signer sign, and asks it again each time that the handshake goes on for as long as it has no answer.
-    fn wait_for_signature(&self, message: &[u8], longest: usize) -> Option<Vec<u8>> {
+    fn wait_for_signature(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let (kind, public, signer) = self.key.as_ref()?;
+        let scheme = self.scheme(*kind);
         loop {
-            let ask = || self.signature(message, longest);
+            let ask = || scheme.ask(&**signer, public, message);
             match preserving(|| catch_unwind(AssertUnwindSafe(ask))) {
                 Ok(Made::Signature(made)) => return Some(made),
                 Ok(Made::Pending) if coroutine::suspend() => {}
@@ -196,80 +179,4 @@ impl Signing {
             }
         }
     }
-
-    /// Has the signer sign. What is not the key's signature never gets to the peer.
-    fn signature(&self, message: &[u8], longest: usize) -> Made {
-        let Some((kind, public, signer)) = self.key.as_ref() else { return Made::Nothing };
-        let hashed = self.digest.map(|digest| x509::digest(digest.names[0], message)).transpose();
-        let Ok(hashed) = hashed else { return Made::Nothing };
-        let data = hashed.as_deref().unwrap_or(message);
-        let request =
-            Request { algorithm: self.algorithm(*kind), digest: self.digest.map(|one| one.name), data };
-        let mut signature = vec![0; longest];
-        match signer.sign(&request, &mut signature) {
-            Answered::Signed(len) => signature.truncate(len),
-            Answered::Pending => return Made::Pending,
-            Answered::Refused => return Made::Nothing,
-        }
-        if self.verify(public, data, &signature).is_err() {
-            cleanse(&mut signature);
-            signer.was_wrong();
-            return Made::Nothing;
-        }
-        Made::Signature(signature)
-    }
-
-    fn verify(&self, public: &PKey, data: &[u8], signature: &[u8]) -> Result<()> {
-        let Some(digest) = self.digest else { return verify_message(public, data, signature) };
-        let ctx = Ctx::new(public)?;
-        // SAFETY: the context is alive; so below.
-        cvt(|| unsafe { sys::EVP_PKEY_verify_init(ctx.0) })?;
-        if matches!(self.key, Some((KeyType::Rsa | KeyType::RsaPss, ..))) {
-            let padding = if self.pss { PSS } else { PKCS1 };
-            // SAFETY: as above.
-            cvt(|| unsafe { sys::EVP_PKEY_CTX_set_rsa_padding(ctx.0, padding) })?;
-        }
-        // SAFETY: the name ends in NUL; the default library.
-        let md = cvt_new(|| unsafe { sys::EVP_MD_fetch(null_mut(), digest.names[0].as_ptr(), null()) })?;
-        let md = Md(md.as_ptr());
-        // SAFETY: as above; the digest is alive.
-        cvt(|| unsafe { sys::EVP_PKEY_CTX_set_signature_md(ctx.0, md.0) })?;
-        if self.pss {
-            // SAFETY: as above.
-            cvt(|| unsafe { sys::EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx.0, SALT_AS_DIGEST) })?;
-        }
-        // SAFETY: as above; pointers and lengths are those of two slices.
-        cvt(|| unsafe {
-            sys::EVP_PKEY_verify(ctx.0, signature.as_ptr(), signature.len(), data.as_ptr(), data.len())
-        })
-    }
-}
-
-struct Md(*mut sys::EVP_MD);
-
-impl Drop for Md {
-    fn drop(&mut self) {
-        // SAFETY: the only owner frees it once.
-        unsafe { sys::EVP_MD_free(self.0) }
-    }
-}
-
-struct MdCtx(*mut sys::EVP_MD_CTX);
-
-impl Drop for MdCtx {
-    fn drop(&mut self) {
-        // SAFETY: the only owner frees it once.
-        unsafe { sys::EVP_MD_CTX_free(self.0) }
-    }
-}
-
-fn verify_message(public: &PKey, message: &[u8], signature: &[u8]) -> Result<()> {
-    // SAFETY: no preconditions.
-    let ctx = MdCtx(cvt_new(|| unsafe { sys::EVP_MD_CTX_new() })?.as_ptr());
-    // SAFETY: both are alive; NULL is for the key's own digest and the default library.
-    cvt(|| unsafe { sys::EVP_DigestVerifyInit(ctx.0, null_mut(), null(), null_mut(), public.as_ptr()) })?;
-    // SAFETY: as above; pointers and lengths are those of two slices.
-    cvt(|| unsafe {
-        sys::EVP_DigestVerify(ctx.0, signature.as_ptr(), signature.len(), message.as_ptr(), message.len())
-    })
 }
