@@ -19,6 +19,8 @@ pub enum Feature {
     PskTls13,
     /// Limits of what signatures this side makes as a client.
     ClientSigalgs,
+    /// Further handshakes of TLS 1.2 and below.
+    Renegotiation,
     /// Notes in the sessions of servers and in their tickets.
     SessionNotes,
     /// Private keys that are elsewhere.
@@ -38,6 +40,7 @@ impl Feature {
             Feature::PostHandshakeAuth => "post-handshake authentication",
             Feature::PskTls13 => "pre-shared keys in TLS 1.3",
             Feature::ClientSigalgs => "setting for the signatures of clients",
+            Feature::Renegotiation => "renegotiation",
             Feature::SessionNotes => "notes in sessions",
             Feature::Signers => "private keys that are elsewhere",
             Feature::Stores => "stores of providers",

@@ -12,6 +12,7 @@ pub fn has(feature: Feature) -> bool {
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
+        | Feature::Renegotiation
         | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => false,

@@ -7,6 +7,7 @@ mod expected;
 pub mod export;
 pub mod feature;
 pub mod group;
+pub mod health;
 pub mod hello;
 pub mod identity;
 pub mod inner_hello;

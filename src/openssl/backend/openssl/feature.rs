@@ -14,6 +14,7 @@ pub fn has(feature: Feature) -> bool {
         | Feature::ChainCache
         | Feature::ClientSigalgs
         | Feature::FiniteFieldDh
+        | Feature::Renegotiation
         | Feature::SessionNotes
         | Feature::Signers
         | Feature::Stores => true,
