@@ -57,7 +57,7 @@ INSTALLED = $(addprefix $(INCLUDEDIR)/,tlsock.h tlsock-ffi.h) \
 	$(addprefix $(LIBDIR)/cmake/tlsock/,tlsock-config.cmake tlsock-config-version.cmake)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-aws-lc test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-suites node-suites node-prebuilds integration install uninstall bench bench-quick bench-go bench-node clean FORCE
+.PHONY: help deps build stage demo test harden harden-long check header abi abi-check audit sanitizers test-vendored test-openssl4 test-aws-lc test-cross test-distributions test-ktls test-shuffled coverage mutants conformance conformance-aws-lc conformance-suites node-suites node-prebuilds integration install uninstall bench bench-quick bench-go bench-node clean FORCE
 
 help:
 	@echo "make deps       install what building and testing needs (Debian, Ubuntu)"
@@ -72,6 +72,7 @@ help:
 	@echo "make harden-long  every fault and allocation, and load at full size: hours"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
 	@echo "make conformance  run Python's own tests of ssl on the library and on the reference"
+	@echo "make conformance-aws-lc  the same with AWS-LC in the library"
 	@echo "make conformance-suites  the same with the TLS tests of urllib3, Tornado, trio, gevent, eventlet and uvloop"
 	@echo "make node-suites  run node's own tests of tls and https on tlsock/tls: NODE_CHECKOUT=<a checkout of nodejs/node>"
 	@echo "make node-prebuilds  make a package of the Node binding with addons for x64, x64 with musl and arm64: TARGETS=... for some"
@@ -83,7 +84,7 @@ help:
 	@echo "make sanitizers run the tests under Address-, Leak- and ThreadSanitizer: LENGTH=short or long"
 	@echo "make test-vendored  make test with the newest OpenSSL that can be built in: half an hour"
 	@echo "make test-openssl4  the same with OpenSSL 4; SUITES=\"c interop\" for some of it"
-	@echo "make test-aws-lc  run the Rust and C tests with AWS-LC, and compare those that fail with tests/aws_lc/exceptions.tsv"
+	@echo "make test-aws-lc  run the tests of Rust, C, Go and Node with AWS-LC, and compare those that fail with tests/aws_lc/exceptions.tsv"
 	@echo "make test-cross  build for CARGO_BUILD_TARGET and run C programs there, by qemu-user"
 	@echo "make test-distributions  make demo and test in a bare Debian 12, 13, testing and Ubuntu 24.04: hours;"
 	@echo "                DISTRIBUTIONS=trixie, COMMANDS=demo, AS=tester for an ordinary user; needs root and debootstrap"
@@ -182,6 +183,10 @@ check:
 conformance: stage
 	@TLSOCK_LIBRARY=$(STAGE)/lib/libtlsock.so python3 tests/conformance/run.py
 
+conformance-aws-lc:
+	@FEATURES=aws-lc packaging/deps.sh
+	@$(MAKE) --no-print-directory conformance FEATURES=aws-lc BUILD=build/aws-lc CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc
+
 node-suites: stage
 	@cd bindings/node && PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig npm install --no-audit --no-fund --silent
 	@node tests/node-suites/run.js
@@ -213,7 +218,7 @@ test-openssl4:
 		$(MAKE) --no-print-directory stage FEATURES=vendored BUILD=build/openssl4 CARGO_TARGET_DIR=$(OPENSSL4)/library && \
 		CARGO_TARGET_DIR=$(OPENSSL4)/tests $(UNSET) tests/run.sh $(CURDIR)/build/openssl4/prefix $(SUITES)
 
-# Each test in a process of its own. SUITES=rust or c for some of it.
+# SUITES="rust c go node" for some of it.
 test-aws-lc:
 	@FEATURES=aws-lc packaging/deps.sh
 	@$(MAKE) --no-print-directory stage FEATURES=aws-lc BUILD=build/aws-lc CARGO_TARGET_DIR=$(CURDIR)/target/aws-lc

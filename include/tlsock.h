@@ -298,6 +298,14 @@ typedef struct tlsock_verification tlsock_verification;
 #define TLSOCK_HAS_PSK_TLS13 14
 // Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
 #define TLSOCK_HAS_ECH 15
+// Diffie-Hellman in finite fields, with parameters of the program's. Extension
+#define TLSOCK_HAS_DH 16
+// Limits for the signatures of clients. Extension
+#define TLSOCK_HAS_CLIENT_SIGALGS 17
+// Identities under the URIs of providers. Extension
+#define TLSOCK_HAS_STORES 18
+// Further handshakes of TLS 1.2 and below. Extension
+#define TLSOCK_HAS_RENEGOTIATION 19
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -4070,7 +4078,8 @@ TLSOCK_API tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int6
 
 // ------------------------------- the module --------------------------------
 
-// Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
+// Tells whether the OpenSSL in use, or AWS-LC in its place, has a feature, one of TLSOCK_HAS_*;
+// false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
 // Since 0.1.
 TLSOCK_API bool tlsock_has(int feature);

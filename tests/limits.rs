@@ -1,4 +1,4 @@
-//! How much of a peer's chain is taken, pre-shared keys that have to be used, and copies of contexts.
+//! How much of a peer's chain is taken, pre-shared keys that have to be used, copies of contexts, and what is told of what is missing.
 #![allow(clippy::print_stdout)]
 
 mod certs;
@@ -6,7 +6,7 @@ mod pair;
 
 use pair::{Pair, TLS1_2, TLS1_3, client, identify, server};
 use std::sync::{Arc, Mutex};
-use tlsock::module::info::{HAS_PHA, HAS_PSK_TLS13};
+use tlsock::module::info::{HAS_CLIENT_SIGALGS, HAS_DH, HAS_PHA, HAS_PSK_TLS13, HAS_RENEGOTIATION};
 use tlsock::*;
 
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
@@ -235,9 +235,22 @@ fn a_key_is_required_of_a_handshake_that_resumes_a_session() {
 
 #[test]
 fn the_features_are_those_of_tls_1_3() {
+    let with_openssl = has(11) && backend() == c"openssl";
     for feature in [HAS_PHA, HAS_PSK_TLS13] {
-        assert_eq!(has(feature), has(11));
+        assert_eq!(has(feature), with_openssl);
     }
+}
+
+/// What the library in use has not is refused where it is asked for, and a program can know that before.
+#[test]
+fn what_is_missing_is_told_before() {
+    let context = server("ecdsa");
+    let is_missing = |result: Result<()>| result.is_err_and(|error| error.status() == Status::NotImplemented);
+    let nowhere = certs::folder().join("no-such-file.pem");
+    assert_eq!(is_missing(context.load_dh_params(&nowhere)), !has(HAS_DH));
+    assert_eq!(is_missing(context.set_client_sigalgs("ECDSA+SHA256")), !has(HAS_CLIENT_SIGALGS));
+    assert_eq!(is_missing(context.set_post_handshake_auth(true)), !has(HAS_PHA));
+    assert!(!has(HAS_RENEGOTIATION + 1));
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! The pump, where records of a connection are damaged or callbacks fail; what is beyond Python of a context and a connection.
+//! The pump, where records of a connection are damaged or callbacks fail; connections that have failed; what is beyond Python of a context and a connection.
 
 mod certs;
+#[path = "object/failed.rs"]
+mod failed;
 mod pair;
 #[path = "object/room.rs"]
 mod room;

@@ -112,6 +112,10 @@ const (
 	HasPHA                  Feature = C.TLSOCK_HAS_PHA
 	HasPSKTLS13             Feature = C.TLSOCK_HAS_PSK_TLS13
 	HasECH                  Feature = C.TLSOCK_HAS_ECH
+	HasDH                   Feature = C.TLSOCK_HAS_DH
+	HasClientSigalgs        Feature = C.TLSOCK_HAS_CLIENT_SIGALGS
+	HasStores               Feature = C.TLSOCK_HAS_STORES
+	HasRenegotiation        Feature = C.TLSOCK_HAS_RENEGOTIATION
 )
 
 // Python: ssl.SSLErrorNumber, the values of Error.Code after I/O.

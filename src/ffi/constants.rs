@@ -98,6 +98,14 @@ pub const TLSOCK_HAS_PHA: c_int = 13;
 pub const TLSOCK_HAS_PSK_TLS13: c_int = 14;
 /// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
 pub const TLSOCK_HAS_ECH: c_int = 15;
+/// Diffie-Hellman in finite fields, with parameters of the program's. Extension
+pub const TLSOCK_HAS_DH: c_int = 16;
+/// Limits for the signatures of clients. Extension
+pub const TLSOCK_HAS_CLIENT_SIGALGS: c_int = 17;
+/// Identities under the URIs of providers. Extension
+pub const TLSOCK_HAS_STORES: c_int = 18;
+/// Further handshakes of TLS 1.2 and below. Extension
+pub const TLSOCK_HAS_RENEGOTIATION: c_int = 19;
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 

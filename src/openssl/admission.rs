@@ -1,7 +1,7 @@
 //! A server whose program has not decided yet about the client that has shown its certificate. OpenSSL's servers verify a
 //! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets. AWS-LC's stop.
 
-use super::backend::{admission, verify};
+use super::backend::{admission, health, verify};
 use super::failure::{Failure, IoCall};
 use super::handler::{Admission, Alert};
 use super::lent::Lent;
@@ -34,10 +34,10 @@ impl Lent<'_> {
 }
 
 impl Ssl {
-    /// Tells whether libssl's own handshake is finished.
+    /// Tells whether libssl's own handshake is finished, and nothing has failed since.
     pub fn has_shaken(&self) -> bool {
         // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_is_init_finished(self.as_ptr()) != 0 }
+        unsafe { health::is_init_finished(self.as_ptr()) }
     }
 
     /// Tells whether no client waits here for the program's decision, or was refused by it.

@@ -8,7 +8,7 @@ mod sigalgs;
 
 pub use hooks::Hooks;
 
-use super::backend::{cipher, hello, limits, ocsp, settings, ticket, verify};
+use super::backend::{cipher, health, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
@@ -338,17 +338,25 @@ impl SslCtx {
 
     /// Has a connection of its own use no more than the level allows.
     pub(super) fn limit(&self, ssl: *mut sys::SSL) -> Result<()> {
-        if self.security_level() > self.seen_at {
-            self.check_identities()?;
-        }
+        self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive.
         unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.server_sigalgs.as_deref()) }
     }
 
     /// The same of one that was made of another context and has just got this one.
     pub(super) fn limit_switched(&self, ssl: *mut sys::SSL) -> Result<()> {
+        self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive, and the context ours.
         unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.server_sigalgs.as_deref()) }
+    }
+
+    /// Has a connection shake no hands that would show a certificate which the level does not allow any more.
+    fn look_again(&self, ssl: *mut sys::SSL) -> Result<()> {
+        match self.security_level() > self.seen_at {
+            // SAFETY: the caller's connection is alive.
+            true => unsafe { health::bar_unless(ssl, self.check_identities()) },
+            false => Ok(()),
+        }
     }
 
     /// Sets the ciphers of TLS 1.3. On failure nothing changes.

@@ -10,7 +10,8 @@ use std::os::raw::c_int;
 pub const SSL_ERROR_WANT_RETRY_VERIFY: c_int = 12;
 /// No code of OpenSSL: libssl was not called.
 pub const NO_THREAD: c_int = -1;
-const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
+/// libssl's reason for a write after close_notify.
+pub const SSL_R_PROTOCOL_IS_SHUTDOWN: c_int = 207;
 const SSL_R_SHUTDOWN_WHILE_IN_INIT: c_int = 407;
 const SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY: c_int = 291;
 
@@ -33,6 +34,11 @@ pub(super) enum IoCall {
 }
 
 impl Failure {
+    /// The failure of a call with this entry.
+    pub(super) fn of(entry: Entry) -> Failure {
+        Failure { code: SSL_ERROR_SSL, entry: Some(entry) }
+    }
+
     /// What a handshake says that is refused because of its certificate.
     pub fn certificate_verify_failed() -> Failure {
         Failure { code: SSL_ERROR_SSL, entry: Some(Entry::of(LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED)) }

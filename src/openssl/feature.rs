@@ -5,8 +5,6 @@ use super::backend;
 /// Something that not every backend has, or not every version of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Chains that were verified once need not be verified again.
-    ChainCache,
     /// Encrypted ClientHello (RFC 9849).
     Ech,
     /// Key exchange by Diffie-Hellman in finite fields, with parameters of the program's.
@@ -17,6 +15,8 @@ pub enum Feature {
     PskTls13,
     /// Limits of what signatures this side makes as a client.
     ClientSigalgs,
+    /// Further handshakes of TLS 1.2 and below.
+    Renegotiation,
     /// Certificates and keys under the URIs of providers.
     Stores,
 }
@@ -25,12 +25,12 @@ impl Feature {
     /// What it is called in an error.
     pub fn name(self) -> &'static str {
         match self {
-            Feature::ChainCache => "chain cache",
             Feature::Ech => "Encrypted ClientHello",
             Feature::FiniteFieldDh => "Diffie-Hellman in finite fields",
             Feature::PostHandshakeAuth => "post-handshake authentication",
             Feature::PskTls13 => "pre-shared keys in TLS 1.3",
             Feature::ClientSigalgs => "setting for the signatures of clients",
+            Feature::Renegotiation => "renegotiation",
             Feature::Stores => "stores of providers",
         }
     }

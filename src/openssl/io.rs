@@ -1,6 +1,6 @@
 //! The calls of libssl that move bytes, and what it has to say of one that fails.
 
-use super::backend::io;
+use super::backend::{health, io};
 use super::coroutine::Coroutine;
 use super::error;
 use super::failure::{Failure, IoCall, failed_before};
@@ -65,20 +65,16 @@ impl Ssl {
     /// Reads decrypted bytes, from one record at most.
     pub fn read(&self, buffer: &mut [u8]) -> IoResult<usize> {
         let mut count = 0;
-        // SAFETY: pointer and size are those of one buffer.
-        self.io(IoCall::Read, || unsafe {
-            sys::SSL_read_ex(self.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut count)
-        })?;
+        // SAFETY: as above.
+        self.io(IoCall::Read, || unsafe { io::read(self.as_ptr(), buffer, &mut count) })?;
         Ok(count)
     }
 
     /// Decrypts the next record that has arrived, without taking its data, and gives the number of bytes in it.
     pub fn peek(&self) -> IoResult<usize> {
         let (mut byte, mut count) = ([0u8], 0);
-        // SAFETY: pointer and size are those of one buffer.
-        self.io(IoCall::Read, || unsafe {
-            sys::SSL_peek_ex(self.as_ptr(), byte.as_mut_ptr().cast(), 1, &mut count)
-        })?;
+        // SAFETY: as above.
+        self.io(IoCall::Read, || unsafe { io::peek(self.as_ptr(), &mut byte, &mut count) })?;
         Ok(self.pending())
     }
 
@@ -86,17 +82,15 @@ impl Ssl {
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         self.shake_before_write()?;
         let mut count = 0;
-        // SAFETY: pointer and length are those of one slice.
-        self.io(IoCall::Write, || unsafe {
-            sys::SSL_write_ex(self.as_ptr(), data.as_ptr().cast(), data.len(), &mut count)
-        })?;
+        // SAFETY: as above.
+        self.io(IoCall::Write, || unsafe { io::write(self.as_ptr(), data, &mut count) })?;
         Ok(count)
     }
 
     /// Sends close_notify and looks for the peer's: true when both have been exchanged.
     pub fn shutdown(&self) -> IoResult<bool> {
         // SAFETY: as above.
-        if self.is_left() || !unsafe { io::may_shut_down(self.as_ptr()) } {
+        if self.is_left() || !unsafe { health::may_shut_down(self.as_ptr()) } {
             return Err(Failure::shutdown_while_in_init());
         }
         queue::clear();
@@ -108,6 +102,12 @@ impl Ssl {
         // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
         queue::clear();
         Ok(result > 0)
+    }
+
+    /// Tells whether a read would tell nothing but the end, as far as that can be known without one.
+    pub fn has_failed(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        unsafe { health::has_failed(self.as_ptr()) }
     }
 
     /// Which close_notify was exchanged: (ours was sent, the peer's was received).
@@ -139,6 +139,9 @@ impl Apart {
 /// Makes a call that returns 1 for success. The error queue is emptied before it, so that a failure reads only its own
 /// entries.
 fn attempt(ssl: NonNull<sys::SSL>, asked: IoCall, call: &mut impl FnMut() -> c_int) -> IoResult<()> {
+    // SAFETY: the SSL is alive.
+    unsafe { health::check_usable(ssl.as_ptr()) }
+        .map_err(|why| why.map_or_else(|| failed_before(asked, shutdown_state(ssl)), Failure::of))?;
     let mut result;
     loop {
         queue::clear();
@@ -158,17 +161,15 @@ fn attempt(ssl: NonNull<sys::SSL>, asked: IoCall, call: &mut impl FnMut() -> c_i
 fn failure(ssl: NonNull<sys::SSL>, asked: IoCall, result: c_int) -> Failure {
     // SAFETY: the SSL is alive; the queue has not been touched since the call.
     let code = unsafe { sys::SSL_get_error(ssl.as_ptr(), result) };
-    // SAFETY: as above.
-    let repeats = || code == sys::SSL_ERROR_SSL && unsafe { io::repeats(ssl.as_ptr()) };
-    match (code, error::take()) {
+    let failure = match (code, error::take()) {
         (sys::SSL_ERROR_SSL, None) => failed_before(asked, shutdown_state(ssl)),
-        (_, Some(_)) if repeats() => failed_before(asked, shutdown_state(ssl)),
         (code, entry) => Failure { code, entry },
-    }
+    };
+    // SAFETY: as above.
+    unsafe { health::note(ssl.as_ptr(), failure) }
 }
 
 fn shutdown_state(ssl: NonNull<sys::SSL>) -> (bool, bool) {
     // SAFETY: the SSL is alive.
-    let state = unsafe { sys::SSL_get_shutdown(ssl.as_ptr()) };
-    (state & sys::SSL_SENT_SHUTDOWN != 0, state & sys::SSL_RECEIVED_SHUTDOWN != 0)
+    unsafe { health::shutdown_state(ssl.as_ptr()) }
 }

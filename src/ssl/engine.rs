@@ -409,9 +409,9 @@ impl Engine {
 }
 
 impl Core {
-    /// Tells whether a failure waits for the next read, or the peer's end, which every read tells.
+    /// Tells whether a failure waits for the next read, or an end, which every read tells.
     fn has_more_to_tell(&self) -> bool {
-        self.kept_failure.borrow().is_some() || self.ssl.shutdown_state().1
+        self.kept_failure.borrow().is_some() || self.ssl.shutdown_state().1 || self.ssl.has_failed()
     }
 
     /// Tells whether libssl is in the middle of something: at work, or left where it asks for a signature.

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the suites that can run on the library with AWS-LC, each test in a process of its own, and compares those that fail with
-exceptions.tsv: a test that fails and is not there is a failure of this run, and so is one that is there and passes.
-Usage: run.py PREFIX [--write] [SUITE...]
+"""Runs the suites that can run on the library with AWS-LC, and compares the tests that fail with exceptions.tsv: a test that fails
+and is not there is a failure of this run, and so is one that is there and passes. Each test has a process of its own; those of Node
+share one for each file.
+Usage: run.py PREFIX [--write] [SUITE...]: rust, c, go, node
 
-exceptions.tsv: suite, program, test, kind, reason. The kind is "AWS-LC has not" or "not done yet". With --write rows of tests that
+exceptions.tsv: suite, program (of Go the package), test, kind, reason. The kind is "AWS-LC has not" or "not done yet". With --write rows of tests that
 pass or are gone are taken out, and new ones come in with the kind "open", which fails the run until somebody has said why.
 Environment: TLSOCK_TEST_SECONDS, how long one test may take (60).
 """
@@ -28,6 +29,11 @@ TOGETHER = ("table", "null_calls")
 TOGETHER_SECONDS = 10 * SECONDS
 
 Test = collections.namedtuple("Test", "suite program name")
+# A process: the test that it runs, or those of a program if that has no name, how it is started, and how long it may take.
+Process = collections.namedtuple("Process", "test command seconds how", defaults=({"cwd": ROOT},))
+# What such a process says of each test that failed, and in its sums.
+C_FAILED, C_SUMS = r"^\S+:\d+: (.+?): ", r"^(\d+) passed, (\d+) failed$"
+TAP_FAILED, TAP_SUMS = r"^not ok \d+ - (.+?)(?: # .*)?$", r"^# pass (\d+)\n# fail (\d+)$"
 
 
 def run(command, seconds, **how):
@@ -63,12 +69,11 @@ def rust_programs():
             yield "src" if is_lib else said["target"]["name"], said["executable"]
 
 
-def rust_tests():
-    """Each test, with the function that runs it and gives the names that failed."""
+def rust_tests(_):
     for program, path in rust_programs():
         listed = subprocess.run([path, "--list"], cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
         for name in re.findall(r"^(.+): test$", listed, re.MULTILINE):
-            yield [Test("rust", program, name)], [path, "--exact", name, "--test-threads=1"], SECONDS
+            yield Process(Test("rust", program, name), [path, "--exact", name, "--test-threads=1"], SECONDS)
 
 
 def c_tests(prefix):
@@ -85,11 +90,43 @@ def c_tests(prefix):
     for program in programs:
         command = [str(folder / "plain" / program), str(folder / "certs")]
         if program in TOGETHER:
-            yield [Test("c", program, "")], command, TOGETHER_SECONDS
+            yield Process(Test("c", program, ""), command, TOGETHER_SECONDS)
             continue
         source = (ROOT / "tests/c" / f"{program}.c").read_text()
         for name in re.findall(r"\bCASE\((\w+)\)", source):
-            yield [Test("c", program, name)], [*command, name], SECONDS
+            yield Process(Test("c", program, name), [*command, name], SECONDS)
+
+
+def linked(prefix):
+    """The environment in which a binding finds the library, and no other one."""
+    return {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "CGO_LDFLAGS": f"-Wl,-rpath,{prefix}/lib"}
+
+
+def go_tests(prefix):
+    how = {"cwd": ROOT / "bindings/go", "env": linked(prefix)}
+    listing = ["go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}", "./..."]
+    packages = subprocess.run(listing, stdout=subprocess.PIPE, check=True, text=True, **how).stdout.splitlines()
+    for package, folder in (line.split() for line in packages if line):
+        name = str(pathlib.Path(folder).relative_to(how["cwd"]))
+        program = ROOT / "build/aws-lc/go" / f"{name.replace('/', '_').replace('.', 'tlsock')}.test"
+        subprocess.run(["go", "test", "-c", "-o", str(program), package], check=True, **how)
+        inside = {**how, "cwd": folder}
+        listed = subprocess.run([program, "-test.list", "."], stdout=subprocess.PIPE, check=True, text=True, **inside)
+        for test in re.findall(r"^(?:Test|Example|Fuzz)\w*$", listed.stdout, re.MULTILINE):
+            command = [str(program), "-test.run", f"^{test}$", "-test.count=1", f"-test.timeout={2 * SECONDS}s"]
+            yield Process(Test("go", name, test), command, SECONDS, inside)
+
+
+def node_tests(prefix):
+    how = {"cwd": ROOT / "bindings/node", "env": linked(prefix)}
+    # It builds the addon again, which stays until another suite does.
+    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], check=True, **how)
+    for file in sorted((how["cwd"] / "test").glob("*.test.js")):
+        command = ["node", "--expose-gc", "--test-reporter=tap", str(file)]
+        yield Process(Test("node", file.name.removesuffix(".test.js"), ""), command, TOGETHER_SECONDS, how)
+
+
+SUITES = {"rust": rust_tests, "c": c_tests, "go": go_tests, "node": node_tests}
 
 
 def failures(test, status, said):
@@ -98,16 +135,16 @@ def failures(test, status, said):
         return {}
     if test.name:
         return {test: "took too long" if status is None else said}
-    named = re.findall(r"^\S+:\d+: (.+?): ", said, re.MULTILINE)
-    found = {Test(test.suite, test.program, name): said for name in named}
-    if status is None or not re.search(r"^\d+ passed, \d+ failed$", said, re.MULTILINE):
+    failed, sums = (TAP_FAILED, TAP_SUMS) if test.suite == "node" else (C_FAILED, C_SUMS)
+    found = {Test(test.suite, test.program, name): said for name in re.findall(failed, said, re.MULTILINE)}
+    if status is None or not re.search(sums, said, re.MULTILINE):
         found[test] = "ended early"
     return found
 
 
 def counted(test, said):
     """How many tests have passed and failed in such a process."""
-    sums = re.findall(r"^(\d+) passed, (\d+) failed$", said, re.MULTILINE)
+    sums = re.findall(TAP_SUMS if test.suite == "node" else C_SUMS, said, re.MULTILINE)
     return sum(map(int, sums[-1])) if not test.name and sums else 1
 
 
@@ -127,7 +164,7 @@ def write(rows):
 
 def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
-    prefix, suites = pathlib.Path(arguments[0]).resolve(), arguments[1:] or ["rust", "c"]
+    prefix, suites = pathlib.Path(arguments[0]).resolve(), arguments[1:] or list(SUITES)
     # A library of tests that others load; no file of a user's is read.
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
         os.environ.pop(name, None)
@@ -137,12 +174,11 @@ def main():
     logs = ROOT / "build/aws-lc/log"
     logs.mkdir(parents=True, exist_ok=True)
 
-    def work(item):
-        (test,), command, seconds = item
-        return test, *run(command, seconds, cwd=ROOT)
+    def work(process):
+        return process.test, *run(process.command, process.seconds, **process.how)
 
     for suite in suites:
-        tests = list(rust_tests() if suite == "rust" else c_tests(prefix))
+        tests = list(SUITES[suite](prefix))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for test, status, said in pool.map(work, tests):
                 failed.update(failures(test, status, said))

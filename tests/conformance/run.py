@@ -1,6 +1,7 @@
 """Python's own tests of its ssl module, on libtlsock and on the reference, and what differs between the two.
 
-They are played twice on libtlsock: with the extension module _ssl replaced, and with the class SSLSocket replaced too.
+They are played twice on libtlsock: with the extension module _ssl replaced, and with the class SSLSocket replaced too. What AWS-LC
+has not, where it is in the library, is in exceptions_aws_lc.txt.
 
 Usage: run.py [-k PATTERN] [-v] [--only _ssl or SSLSocket]. Interpreters: python3.13, python3 and python3.11 of PATH, and those that
 TLSOCK_CONFORMANCE_PYTHONS names (separated by colons). TLSOCK_LIBRARY or pkg-config tells where the library is;
@@ -40,7 +41,7 @@ class Interpreter:
     def takes_ours(self):
         """Nobody may be fooled: the module is ours with our folder on PYTHONPATH, and not without."""
         try:
-            with_ours = self.about(ours())[2]
+            _, self.inside, with_ours = self.about(ours())
         except LookupError as problem:
             print(f"  {problem}")
             return False
@@ -75,6 +76,8 @@ def over_sockets():
     return ours() | {"TLSOCK_CONFORMANCE_SOCKETS": "1"}
 
 
+# What may differ with another library than OpenSSL, by the first word of its version.
+OTHERS = {"AWS-LC": HERE / "exceptions_aws_lc.txt"}
 # What is played: the environment that brings it, and the file that says what may differ from the reference.
 IMPLEMENTATIONS = {
     "_ssl": (ours, HERE / "exceptions.txt"),
@@ -107,14 +110,21 @@ def compare(interpreter, options):
              if fnmatch.fnmatch(short(name), options.k)]
     theirs = play(interpreter, reference(), names)
     print(theirs.summary("reference"), flush=True)
-    return sum([report(play(interpreter, environment(), names), theirs, title, file, interpreter.major, options.v)
-                for title, (environment, file) in IMPLEMENTATIONS.items() if options.only in (None, title)])
+    other = OTHERS.get(interpreter.inside.split()[0])
+    if other:
+        print(f"  libtlsock is built with {interpreter.inside}", flush=True)
+    differences = 0
+    for title, (environment, file) in IMPLEMENTATIONS.items():
+        if options.only in (None, title):
+            pairs = [*exceptions(file), *(exceptions(other) if other else [])]
+            allowed = {name for scope, name in pairs if scope in ("*", interpreter.major)}
+            differences += report(play(interpreter, environment(), names), theirs, title, allowed, options.v)
+    return differences
 
 
-def report(mine, theirs, title, file, version, verbose):
+def report(mine, theirs, title, allowed, verbose):
     """Prints what differs, and returns how much of it no exception allows."""
     print(mine.summary(title), flush=True)
-    allowed = {name for scope, name in exceptions(file) if scope in ("*", version)}
     found = differing(mine, theirs)
     for name in found:
         outcome, detail = mine.outcomes.get(name, ("missing", ""))

@@ -105,6 +105,14 @@ export const HAS_PHA: boolean;
 export const HAS_PSK_TLS13: boolean;
 /** Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. */
 export const HAS_ECH: boolean;
+/** Diffie-Hellman in finite fields, with parameters of the program's. */
+export const HAS_DH: boolean;
+/** Limits for the signatures of clients. */
+export const HAS_CLIENT_SIGALGS: boolean;
+/** Identities under the URIs of providers. */
+export const HAS_STORES: boolean;
+/** Further handshakes of TLS 1.2 and below. */
+export const HAS_RENEGOTIATION: boolean;
 
 export const Purpose: {
   readonly SERVER_AUTH: number;

@@ -16,7 +16,7 @@ static CHANNEL_BINDING_TYPES: Texts = {
     Texts([unique.as_ptr(), exporter.as_ptr(), end_point.as_ptr(), std::ptr::null()])
 };
 
-/// Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
+/// Tells whether the OpenSSL in use, or AWS-LC in its place, has a feature, one of TLSOCK_HAS_*; false for an unknown one.
 /// Python: HAS_ALPN, HAS_TLSv1_3, ...
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_has(feature: c_int) -> bool {

@@ -32,7 +32,7 @@ pub(super) use ticket::ticket_key;
 pub(super) use verification::verify_chain;
 pub(super) use verify::verify;
 
-use super::backend::{self, io};
+use super::backend::{self, health};
 use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving_unless_cancelled;
 use super::ticket::TicketKey;
@@ -218,9 +218,9 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
         // SAFETY: libssl calls with a live SSL.
         unsafe { scts_on_the_way(&lent) };
     }
-    if place & ALERT != 0 && value >> 8 == FATAL {
+    if place & ALERT != 0 {
         // SAFETY: libssl calls with a live SSL.
-        unsafe { io::has_broken(lent.as_ptr()) };
+        unsafe { health::has_alerted(lent.as_ptr(), place & WRITE != 0, value) };
     }
     if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
         // SAFETY: libssl calls with a live SSL.

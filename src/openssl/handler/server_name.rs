@@ -5,7 +5,7 @@
 //! it asks: by then it has chosen a version, which decides how it sends an alert.
 
 use super::guarded;
-use crate::openssl::backend::io;
+use crate::openssl::backend::{health, io};
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
@@ -103,6 +103,8 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
         Err(refused) => {
             // SAFETY: libssl gives a place for the number.
             unsafe { alert.write(refused.number()) };
+            // SAFETY: libssl calls with a live SSL.
+            unsafe { health::has_refused(ssl) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }
     }

@@ -38,6 +38,14 @@ pub const HAS_PSK_TLS13: i32 = 14;
 
 /// Encrypted ClientHello (RFC 9849).
 pub const HAS_ECH: i32 = 15;
+/// Diffie-Hellman in finite fields, with parameters of the program's.
+pub const HAS_DH: i32 = 16;
+/// Limits for the signatures of clients.
+pub const HAS_CLIENT_SIGALGS: i32 = 17;
+/// Identities under the URIs of providers.
+pub const HAS_STORES: i32 = 18;
+/// Further handshakes of TLS 1.2 and below.
+pub const HAS_RENEGOTIATION: i32 = 19;
 
 /// Python: `CHANNEL_BINDING_TYPES`; the last two are ours.
 pub const CHANNEL_BINDING_TYPES: [&CStr; 3] = [c"tls-unique", c"tls-exporter", c"tls-server-end-point"];
@@ -53,6 +61,10 @@ pub fn has(feature: i32) -> bool {
         // Every OpenSSL that this crate supports has these.
         HAS_ALPN | HAS_NEVER_CHECK_COMMON_NAME | HAS_ECDH | HAS_SNI | HAS_PSK => true,
         HAS_ECH => feature::has(Feature::Ech),
+        HAS_DH => feature::has(Feature::FiniteFieldDh),
+        HAS_CLIENT_SIGALGS => feature::has(Feature::ClientSigalgs),
+        HAS_STORES => feature::has(Feature::Stores),
+        HAS_RENEGOTIATION => feature::has(Feature::Renegotiation),
         HAS_PHA => feature::has(Feature::PostHandshakeAuth),
         HAS_PSK_TLS13 => feature::has(Feature::PskTls13),
         HAS_SSLV3..=HAS_TLSV1_3 => versions().is_ok_and(|versions| versions[(feature - HAS_SSLV3) as usize]),

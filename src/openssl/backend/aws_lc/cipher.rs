@@ -2,7 +2,6 @@
 //! otherwise than OpenSSL, and takes one that leaves no cipher.
 
 use super::rules::cipher_string::CipherChoice;
-use super::rules::level::Level;
 use super::{limits, settings};
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, cvt, sys};
@@ -44,9 +43,7 @@ pub unsafe fn set_list(ssl: *mut sys::SSL, list: &CStr) -> Result<()> {
         settings.set_level(level);
     }
     // SAFETY: as above.
-    let level = unsafe { settings::security_level(ssl) };
-    // SAFETY: as above.
-    unsafe { limits::apply_to_ciphers(ssl, Level::new(level)) }
+    unsafe { limits::apply_level(ssl) }
 }
 
 /// Tells whether both sides of a cipher of TLS 1.2 and below have a key that they had before.

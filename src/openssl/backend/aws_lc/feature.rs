@@ -5,12 +5,12 @@ use crate::openssl::feature::Feature;
 /// Tells whether it has a feature, and this library uses it.
 pub fn has(feature: Feature) -> bool {
     match feature {
-        Feature::ChainCache => true,
         Feature::ClientSigalgs
         | Feature::Ech
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13
+        | Feature::Renegotiation
         | Feature::Stores => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Looking at a ClientHello before anything is made of it.
 
+use super::health::HANDSHAKE_FAILURE;
 use super::settings;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_void};
@@ -23,11 +24,13 @@ unsafe extern "C" fn first(ssl: *mut sys::SSL, alert: *mut c_int, look: *mut c_v
     let answer = unsafe { look(ssl, alert, std::ptr::null_mut()) };
     // SAFETY: libssl calls with a live SSL.
     let settings = unsafe { settings::of(ssl) };
+    let Some(settings) = settings else { return sys::SSL_CLIENT_HELLO_ERROR };
     let waits = answer == sys::SSL_CLIENT_HELLO_RETRY;
-    match settings {
-        Some(settings) => settings.waits.set(waits),
-        None if waits => return sys::SSL_CLIENT_HELLO_ERROR,
-        None => {}
+    settings.waits.set(waits);
+    if !waits && settings.health.is_barred() {
+        // SAFETY: libssl gives a place for the number.
+        unsafe { alert.write(c_int::from(HANDSHAKE_FAILURE)) };
+        return sys::SSL_CLIENT_HELLO_ERROR;
     }
     if waits { sys::SSL_CLIENT_HELLO_SUCCESS } else { answer }
 }

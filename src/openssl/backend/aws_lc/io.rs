@@ -1,8 +1,8 @@
 //! Calls that move bytes.
 
-use super::handshake;
-use super::settings::{self, Health};
-use crate::openssl::{quietly, sys};
+use super::{handshake, settings};
+use crate::openssl::{queue, quietly, sys};
+use std::os::raw::c_int;
 use std::ptr::null;
 
 /// Is told that a call of libssl has come back. A server of TLS 1.3 keeps its tickets until its next write, which may never
@@ -22,7 +22,7 @@ pub unsafe fn has_called(ssl: *mut sys::SSL) {
     let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
     // SAFETY: as above.
     let is_concerned = is_server && unsafe { sys::SSL_version(ssl) } == sys::TLS1_3_VERSION;
-    if is_concerned && settings.health.get() == Health::Good {
+    if is_concerned && settings.health.is_good() {
         // What it may leave on the queue is not about the call that has come back.
         // SAFETY: as above; nothing is read.
         quietly(|| unsafe { sys::SSL_write(ssl, null(), 0) });
@@ -34,32 +34,50 @@ pub fn is_alert(number: u8) -> bool {
     number != 0
 }
 
-/// Is told that a fatal alert was sent or received.
-pub unsafe fn has_broken(ssl: *mut sys::SSL) {
-    // SAFETY: the caller's connection is alive.
-    if let Some(settings) = unsafe { settings::of(ssl) } {
-        settings.health.set(Health::Failing);
+/// Does what is left of the handshake. AWS-LC would do that in reads and writes too, but give an end in it a reason of its own.
+unsafe fn shake(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive; so below.
+    match unsafe { sys::SSL_in_init(ssl) } {
+        0 => 1,
+        // SAFETY: as above.
+        _ => unsafe { sys::SSL_do_handshake(ssl) },
     }
 }
 
-/// Tells whether libssl only repeats what it failed with before: AWS-LC does, where OpenSSL looks at the connection again.
-pub unsafe fn repeats(ssl: *mut sys::SSL) -> bool {
-    // SAFETY: the caller's connection is alive.
-    let Some(settings) = (unsafe { settings::of(ssl) }) else { return false };
-    match settings.health.get() {
-        Health::Good => false,
-        Health::Failing => {
-            settings.health.set(Health::Failed);
-            false
-        }
-        Health::Failed => true,
+/// Reads decrypted bytes, from one record at most. 1 is success.
+pub unsafe fn read(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; so below.
+    match unsafe { shake(ssl) } {
+        // SAFETY: as above; pointer and size are those of one buffer.
+        1 => unsafe { sys::SSL_read_ex(ssl, buffer.as_mut_ptr().cast(), buffer.len(), count) },
+        failed => failed,
     }
 }
 
-/// Tells whether `SSL_shutdown` may be called: AWS-LC calls a connection closed that is in a handshake.
-pub unsafe fn may_shut_down(ssl: *mut sys::SSL) -> bool {
-    // SAFETY: the caller's connection is alive.
-    unsafe { sys::SSL_in_init(ssl) == 0 }
+/// The same, but leaves the bytes where they are.
+pub unsafe fn peek(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; so below.
+    match unsafe { shake(ssl) } {
+        // SAFETY: as above; pointer and size are those of one buffer.
+        1 => unsafe { sys::SSL_peek_ex(ssl, buffer.as_mut_ptr().cast(), buffer.len(), count) },
+        failed => failed,
+    }
+}
+
+/// Encrypts bytes. 1 is success.
+pub unsafe fn write(ssl: *mut sys::SSL, data: &[u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; so below.
+    match unsafe { shake(ssl) } {
+        // `SSL_write_ex` succeeds with nothing, even where close_notify was sent.
+        // SAFETY: as above; nothing is read.
+        1 if data.is_empty() => match unsafe { sys::SSL_write(ssl, null(), 0) } {
+            0 => c_int::from(queue::is_empty()),
+            failed => failed,
+        },
+        // SAFETY: as above; pointer and length are those of one slice.
+        1 => unsafe { sys::SSL_write_ex(ssl, data.as_ptr().cast(), data.len(), count) },
+        failed => failed,
+    }
 }
 
 /// Tells whether a call of libssl has come back only to be made again.

@@ -1,11 +1,13 @@
 //! What a security level leaves of what a connection may use. AWS-LC knows no levels, so each connection gets what is left.
 
+use super::health::bar_unless;
 use super::rules::level::{
     DEFAULT_GROUPS, DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS, FIRST_SAFE, Level, groups_of,
 };
 use super::{choice, settings};
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
+use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
@@ -18,6 +20,14 @@ const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 /// The least limit of a peer's chain that is kept: AWS-LC takes each message of a handshake up to this length.
 pub const LEAST_CERT_LIST: usize = 16_384;
 
+/// What a program has chosen for a connection, before a level takes anything away.
+#[derive(Default)]
+pub(super) struct Chosen {
+    groups: RefCell<Vec<u16>>,
+    /// The names of signature algorithms.
+    sigalgs: RefCell<Option<CString>>,
+}
+
 /// Takes from a connection that was just made what its level does not allow. The program has chosen one group, by OpenSSL's number, or
 /// several, by its names, or signature algorithms, by theirs.
 pub unsafe fn apply(
@@ -27,13 +37,27 @@ pub unsafe fn apply(
     sigalgs: Option<&CStr>,
 ) -> Result<()> {
     // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
+    settings.chosen.groups.replace(chosen_groups(group, groups));
+    settings.chosen.sigalgs.replace(sigalgs.map(ToOwned::to_owned));
+    // SAFETY: as above.
+    unsafe { apply_level(ssl) }
+}
+
+/// Takes from a connection what its present level does not allow, of all that was chosen for it.
+pub(super) unsafe fn apply_level(ssl: *mut sys::SSL) -> Result<()> {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
+    // SAFETY: as above.
     let level = Level::new(unsafe { settings::security_level(ssl) });
     // SAFETY: as above.
-    unsafe { apply_to_ciphers(ssl, level) }?;
+    unsafe { bar_unless(ssl, limit_ciphers(ssl, level)) }?;
+    let groups = settings.chosen.groups.borrow();
     // SAFETY: as above.
-    unsafe { limit_groups(ssl, level, group, groups) }?;
+    unsafe { bar_unless(ssl, limit_groups(ssl, level, &groups)) }?;
+    let sigalgs = settings.chosen.sigalgs.borrow();
     // SAFETY: as above.
-    unsafe { limit_signatures(ssl, level, sigalgs) }?;
+    unsafe { bar_unless(ssl, limit_signatures(ssl, level, sigalgs.as_deref())) }?;
     if !level.allows_tickets() {
         // SAFETY: as above.
         unsafe { settings::add_options(ssl, sys::SSL_OP_NO_TICKET) };
@@ -41,8 +65,8 @@ pub unsafe fn apply(
     Ok(())
 }
 
-/// The same of versions and ciphers alone.
-pub(super) unsafe fn apply_to_ciphers(ssl: *mut sys::SSL, level: Level) -> Result<()> {
+/// Leaves the versions and ciphers that are allowed.
+unsafe fn limit_ciphers(ssl: *mut sys::SSL, level: Level) -> Result<()> {
     // SAFETY: the caller's connection is alive; so below.
     unsafe { limit_versions(ssl, level) }?;
     // SAFETY: as above.
@@ -129,19 +153,17 @@ unsafe fn limit_newer(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> 
     }
 }
 
-/// Leaves the groups that are allowed; without any, no key could be exchanged.
-unsafe fn limit_groups(
-    ssl: *mut sys::SSL,
-    level: Level,
-    group: Option<c_int>,
-    groups: Option<&CStr>,
-) -> Result<()> {
+fn chosen_groups(group: Option<c_int>, groups: Option<&CStr>) -> Vec<u16> {
     let named = match (group, groups) {
         (Some(number), _) => obj::short_name(number),
         (None, Some(names)) => Some(names.to_string_lossy().into_owned()),
         (None, None) => None,
     };
-    let groups = named.map_or_else(|| DEFAULT_GROUPS.to_vec(), |names| groups_of(&names));
+    named.map_or_else(|| DEFAULT_GROUPS.to_vec(), |names| groups_of(&names))
+}
+
+/// Leaves the groups that are allowed; without any, no key could be exchanged.
+unsafe fn limit_groups(ssl: *mut sys::SSL, level: Level, groups: &[u16]) -> Result<()> {
     let allowed: Vec<u16> = groups.iter().copied().filter(|group| level.allows_group(*group)).collect();
     match allowed.len() {
         all if all == groups.len() && all > 0 => Ok(()),
@@ -189,7 +211,7 @@ unsafe fn limit_default_signatures(ssl: *mut sys::SSL, level: Level) -> Result<(
 }
 
 /// A connection has got another context, whose certificates and signature algorithms AWS-LC takes over, but no level: the higher one
-/// counts for signatures and for the peer's chain.
+/// counts, for all that is still to be chosen.
 pub unsafe fn apply_after_switch(
     ssl: *mut sys::SSL,
     ctx: *mut sys::SSL_CTX,
@@ -200,9 +222,14 @@ pub unsafe fn apply_after_switch(
     // SAFETY: as above.
     let level = own.max(unsafe { settings::context_level(ctx) });
     // SAFETY: as above.
-    if let Some(settings) = unsafe { settings::of(ssl) } {
-        settings.set_level(level);
-    }
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(Cause::Untold) };
+    settings.set_level(level);
+    settings.chosen.sigalgs.replace(sigalgs.map(ToOwned::to_owned));
     // SAFETY: as above.
-    unsafe { limit_signatures(ssl, Level::new(level), sigalgs) }
+    match unsafe { sys::SSL_in_init(ssl) } {
+        // Nothing more is chosen.
+        0 => Ok(()),
+        // SAFETY: as above.
+        _ => unsafe { apply_level(ssl) },
+    }
 }

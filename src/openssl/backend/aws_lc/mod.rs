@@ -9,6 +9,7 @@ pub mod export;
 pub mod feature;
 pub mod group;
 mod handshake;
+pub mod health;
 pub mod hello;
 pub mod identity;
 pub mod inner_hello;

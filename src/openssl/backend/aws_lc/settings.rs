@@ -1,6 +1,8 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
 use super::expected::Expected;
+use super::health::Health;
+use super::limits::Chosen;
 use super::own::Own;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
@@ -41,22 +43,15 @@ pub(super) struct Settings {
     pub(super) waits: Cell<bool>,
     /// What was to be sent at the end of the handshake was sent.
     pub(super) flushed: Cell<bool>,
-    pub(super) health: Cell<Health>,
+    /// What a connection has before its level takes anything away.
+    pub(super) chosen: Chosen,
+    /// What has become of a connection.
+    pub(super) health: Health,
     /// For whom the peer's certificate has to be.
     expected: Expected,
     verified: Verified,
     /// What this side has, of a connection.
     own: Own,
-}
-
-/// What has become of a connection.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Health {
-    Good,
-    /// A fatal alert was sent or received in the present call.
-    Failing,
-    /// That was in an earlier one.
-    Failed,
 }
 
 impl Settings {
@@ -71,7 +66,8 @@ impl Settings {
             latest: Cell::new(null_mut()),
             waits: Cell::new(false),
             flushed: Cell::new(false),
-            health: Cell::new(Health::Good),
+            chosen: Chosen::default(),
+            health: Health::default(),
             expected: Expected::default(),
             verified: Verified::default(),
             own: Own::default(),

@@ -10,7 +10,7 @@ pub fn has(feature: Feature) -> bool {
         Feature::Ech => sys::ECH.is_some(),
         // Both are OpenSSL's own where it speaks TLS 1.3.
         Feature::PostHandshakeAuth | Feature::PskTls13 => speaks_tls_1_3(),
-        Feature::ChainCache | Feature::ClientSigalgs | Feature::FiniteFieldDh | Feature::Stores => true,
+        Feature::ClientSigalgs | Feature::FiniteFieldDh | Feature::Renegotiation | Feature::Stores => true,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calls that move bytes.
 
 use crate::openssl::sys;
+use std::os::raw::c_int;
 
 /// Is told that a call of libssl has come back.
 #[inline]
@@ -11,19 +12,25 @@ pub fn is_alert(_: u8) -> bool {
     true
 }
 
-/// Is told that a fatal alert was sent or received.
-pub unsafe fn has_broken(_: *mut sys::SSL) {}
-
-/// Tells whether libssl only repeats what it failed with before.
+/// Reads decrypted bytes, from one record at most. 1 is success.
 #[inline]
-pub unsafe fn repeats(_: *mut sys::SSL) -> bool {
-    false
+pub unsafe fn read(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; pointer and size are those of one buffer.
+    unsafe { sys::SSL_read_ex(ssl, buffer.as_mut_ptr().cast(), buffer.len(), count) }
 }
 
-/// Tells whether `SSL_shutdown` may be called: OpenSSL finds out by itself.
+/// The same, but leaves the bytes where they are.
 #[inline]
-pub unsafe fn may_shut_down(_: *mut sys::SSL) -> bool {
-    true
+pub unsafe fn peek(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; pointer and size are those of one buffer.
+    unsafe { sys::SSL_peek_ex(ssl, buffer.as_mut_ptr().cast(), buffer.len(), count) }
+}
+
+/// Encrypts bytes. 1 is success.
+#[inline]
+pub unsafe fn write(ssl: *mut sys::SSL, data: &[u8], count: &mut usize) -> c_int {
+    // SAFETY: the caller's connection is alive; pointer and length are those of one slice.
+    unsafe { sys::SSL_write_ex(ssl, data.as_ptr().cast(), data.len(), count) }
 }
 
 /// Tells whether a call of libssl has come back only to be made again.

@@ -6,6 +6,7 @@ pub mod cipher;
 pub mod export;
 pub mod feature;
 pub mod group;
+pub mod health;
 pub mod hello;
 pub mod identity;
 pub mod inner_hello;

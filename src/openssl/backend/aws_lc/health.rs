@@ -1,0 +1,225 @@
+//! What has become of a connection. One of OpenSSL that has failed knows that, and tells its end with each later call. One of
+//! AWS-LC repeats the first failure, or goes on in the other direction: so that is noted here, and AWS-LC not called again.
+
+use super::settings;
+use crate::openssl::error::{Cause, Entry, LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING};
+use crate::openssl::failure::{Failure, SSL_R_PROTOCOL_IS_SHUTDOWN};
+use crate::openssl::{Result, quietly, sys};
+use std::cell::{Cell, RefCell};
+use std::os::raw::c_int;
+
+/// The reason, in any library, for what should not have happened.
+const ERR_R_INTERNAL_ERROR: c_int = 259 | 0x3 << 18;
+const SSL_R_BAD_EXTENSION: c_int = 110;
+const SSL_R_NO_PROTOCOLS_AVAILABLE: c_int = 191;
+const SSL_R_PARSE_TLSEXT: c_int = 227;
+const SSL_R_SSL_HANDSHAKE_FAILURE: c_int = 229;
+const SSL_R_CALLBACK_FAILED: c_int = 234;
+
+/// The level of an alert after which nothing follows.
+const FATAL: c_int = 2;
+/// A warning that no data follows.
+const CLOSE_NOTIFY: c_int = 1 << 8;
+/// The alert for a handshake that cannot be made.
+pub(super) const HANDSHAKE_FAILURE: u8 = 40;
+const ILLEGAL_PARAMETER: u8 = 47;
+const DECODE_ERROR: u8 = 50;
+const PROTOCOL_VERSION: u8 = 70;
+const INTERNAL_ERROR: u8 = 80;
+const UNRECOGNIZED_NAME: u8 = 112;
+
+/// What is known of a connection.
+#[derive(Default)]
+pub(super) struct Health {
+    /// A call has failed for good.
+    failed: Cell<bool>,
+    /// The peer has sent close_notify or a fatal alert.
+    told: Cell<bool>,
+    /// The fatal alert that this side has sent, by its number.
+    sent: Cell<Option<u8>>,
+    /// A callback has refused the name that the client asks for.
+    refused: Cell<bool>,
+    /// Why no handshake may be made.
+    bar: RefCell<Option<Entry>>,
+}
+
+impl Health {
+    /// Tells whether no handshake may be made.
+    pub(super) fn is_barred(&self) -> bool {
+        self.bar.borrow().is_some()
+    }
+
+    /// Tells whether nothing has failed and nothing is to fail.
+    pub(super) fn is_good(&self) -> bool {
+        !self.failed.get() && !self.is_barred()
+    }
+
+    /// What OpenSSL calls a failure that is for good.
+    fn name(&self, failure: Failure, at_end: bool) -> Failure {
+        let named = match (self.bar.take(), &failure.entry) {
+            (Some(why), _) => Some(why),
+            (None, Some(entry)) if entry.is(LIB_SSL, SSL_R_PARSE_TLSEXT) && self.refused.get() => {
+                Some(Entry::of(LIB_SSL, SSL_R_CALLBACK_FAILED))
+            }
+            (None, Some(_)) => None,
+            (None, None) if at_end => Some(Entry::of(LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING)),
+            (None, None) => self.sent.get().map(of_alert),
+        };
+        match named {
+            Some(entry) => Failure { code: sys::SSL_ERROR_SSL, entry: Some(entry) },
+            None => failure,
+        }
+    }
+}
+
+/// AWS-LC sends some alerts without saying why.
+fn of_alert(number: u8) -> Entry {
+    let reason = match number {
+        DECODE_ERROR | ILLEGAL_PARAMETER | UNRECOGNIZED_NAME => SSL_R_BAD_EXTENSION,
+        INTERNAL_ERROR => ERR_R_INTERNAL_ERROR,
+        _ => SSL_R_SSL_HANDSHAKE_FAILURE,
+    };
+    Entry::of(LIB_SSL, reason)
+}
+
+/// Has the handshake fail, where OpenSSL's fails, for the reason for which a limit could not be set. What is no reason of a limit's
+/// is still the caller's failure.
+pub unsafe fn bar_unless(ssl: *mut sys::SSL, limited: Result<()>) -> Result<()> {
+    // SAFETY: the caller's connection is alive.
+    match (limited, unsafe { settings::of(ssl) }) {
+        (Err(Cause::Told(why)), Some(settings)) if !why.is_memory() => {
+            settings.health.bar.replace(Some(why));
+            Ok(())
+        }
+        (limited, _) => limited,
+    }
+}
+
+/// Refuses a call of AWS-LC that is not to be made: for a reason, which is told once, or as the connection has failed before.
+pub unsafe fn check_usable(ssl: *mut sys::SSL) -> std::result::Result<(), Option<Entry>> {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(None) };
+    let health = &settings.health;
+    if health.failed.get() {
+        return Err(None);
+    }
+    if !health.is_barred() {
+        return Ok(());
+    }
+    // SAFETY: as above.
+    let begins = unsafe { sys::SSL_in_before(ssl) } != 0;
+    // SAFETY: as above.
+    if begins && unsafe { sys::SSL_is_server(ssl) } != 0 {
+        // Its client learns by an alert, once it has said hello.
+        return Ok(());
+    }
+    health.failed.set(true);
+    let why = health.bar.take();
+    // SAFETY: as above.
+    unsafe { tell_peer(ssl, why.as_ref()) };
+    Err(why)
+}
+
+/// Is given what a call has failed with that has just come back, and gives what is to be told of it.
+pub unsafe fn note(ssl: *mut sys::SSL, failure: Failure) -> Failure {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return failure };
+    let refused_to_write =
+        failure.entry.as_ref().is_some_and(|entry| entry.is(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN));
+    if failure.is_passing() || failure.code == sys::SSL_ERROR_ZERO_RETURN || refused_to_write {
+        return failure;
+    }
+    // SAFETY: as above.
+    let at_end = failure.entry.is_none() && unsafe { is_at_end(ssl) };
+    // SAFETY: as above.
+    if at_end && unsafe { settings::options(ssl) } & u64::from(sys::SSL_OP_IGNORE_UNEXPECTED_EOF as u32) != 0
+    {
+        // SAFETY: as above. So does OpenSSL, in handshakes too.
+        unsafe { sys::SSL_set_shutdown(ssl, sys::SSL_RECEIVED_SHUTDOWN) };
+        return Failure { code: sys::SSL_ERROR_ZERO_RETURN, entry: None };
+    }
+    settings.health.failed.set(true);
+    let told = settings.health.name(failure, at_end);
+    // SAFETY: as above.
+    unsafe { tell_peer(ssl, told.entry.as_ref()) };
+    told
+}
+
+/// Sends the fatal alert that OpenSSL sends for a failure, where AWS-LC has not, and there is a peer that has not ended.
+unsafe fn tell_peer(ssl: *mut sys::SSL, failure: Option<&Entry>) {
+    let is = |reason| failure.is_some_and(|entry| entry.is(LIB_SSL, reason));
+    // SAFETY: the caller's connection is alive; so below.
+    let alert = match unsafe { sys::SSL_in_init(ssl) } {
+        _ if is(SSL_R_UNEXPECTED_EOF_WHILE_READING) => DECODE_ERROR,
+        0 => return,
+        _ if is(SSL_R_NO_PROTOCOLS_AVAILABLE) => PROTOCOL_VERSION,
+        _ => HANDSHAKE_FAILURE,
+    };
+    // SAFETY: as above.
+    let is_due = unsafe { settings::of(ssl) }
+        .is_some_and(|settings| !settings.health.told.get() && settings.health.sent.get().is_none());
+    // SAFETY: as above.
+    if is_due && unsafe { sys::SSL_in_before(ssl) } == 0 {
+        // SAFETY: as above. After close_notify none is sent.
+        quietly(|| unsafe { sys::SSL_send_fatal_alert(ssl, alert) });
+    }
+}
+
+/// Tells whether the peer's bytes have ended.
+unsafe fn is_at_end(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive, and its BIO with it; so below.
+    let bio = unsafe { sys::SSL_get_rbio(ssl) };
+    // SAFETY: as above.
+    !bio.is_null() && unsafe { sys::BIO_eof(bio) } != 0
+}
+
+/// Is told of an alert, by its level and its number.
+pub unsafe fn has_alerted(ssl: *mut sys::SSL, written: bool, alert: c_int) {
+    // SAFETY: the caller's connection is alive.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return };
+    let fatal = alert >> 8 == FATAL;
+    match written {
+        true if fatal => settings.health.sent.set(Some(alert as u8)),
+        false if fatal || alert == CLOSE_NOTIFY => settings.health.told.set(true),
+        _ => {}
+    }
+}
+
+/// Is told that a callback has refused the name that a client asks for.
+pub unsafe fn has_refused(ssl: *mut sys::SSL) {
+    // SAFETY: the caller's connection is alive.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.health.refused.set(true);
+    }
+}
+
+/// Which close_notify was exchanged: (ours was sent, the peer's, or a fatal alert of it, was received). AWS-LC counts each failure
+/// to read as the peer's end.
+pub unsafe fn shutdown_state(ssl: *mut sys::SSL) -> (bool, bool) {
+    // SAFETY: the caller's connection is alive; so below.
+    let state = unsafe { sys::SSL_get_shutdown(ssl) };
+    // SAFETY: as above.
+    let is_told = unsafe { settings::of(ssl) }
+        .is_some_and(|settings| settings.health.told.get() || !settings.health.failed.get());
+    (state & sys::SSL_SENT_SHUTDOWN != 0, is_told && state & sys::SSL_RECEIVED_SHUTDOWN != 0)
+}
+
+/// Tells whether a read would tell nothing but the end, as a call has failed for good.
+pub unsafe fn has_failed(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    unsafe { settings::of(ssl) }.is_none_or(|settings| settings.health.failed.get())
+}
+
+/// Tells whether the handshake is finished, and nothing has failed since.
+pub unsafe fn is_init_finished(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive; so below.
+    let is_good = unsafe { settings::of(ssl) }.is_some_and(|settings| settings.health.is_good());
+    // SAFETY: as above.
+    is_good && unsafe { sys::SSL_is_init_finished(ssl) } != 0
+}
+
+/// Tells whether `SSL_shutdown` may be called: AWS-LC calls a connection closed that is in a handshake.
+pub unsafe fn may_shut_down(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    unsafe { is_init_finished(ssl) }
+}
