@@ -30,7 +30,7 @@ aws_lc() {
     local folder archives
     folder=$(packaging/cargo.sh build --quiet --release --lib --no-default-features --features aws-lc --message-format=json |
         python3 -c 'import json, sys
-said = map(json.loads, sys.stdin)
+said = [json.loads(line) for line in sys.stdin]
 print(next(s["out_dir"] for s in said if s["reason"] == "build-script-executed" and "aws-lc-sys" in s["package_id"]))') &&
         mapfile -t archives < <(find "$folder" -name '*ssl.a' && find "$folder" -name '*crypto.a') &&
         build aws-lc openssl -I"$folder/include" "${archives[@]}"
