@@ -101,9 +101,9 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
         Ok(true) => sys::SSL_TLSEXT_ERR_OK,
         Ok(false) => sys::SSL_TLSEXT_ERR_NOACK,
         Err(refused) => {
-            // SAFETY: libssl gives a place for the number.
-            unsafe { alert.write(refused.number()) };
-            // SAFETY: libssl calls with a live SSL.
+            // SAFETY: libssl calls with a live SSL, and gives a place for the number.
+            unsafe { alert.write(io::alert_of(ssl, refused.number())) };
+            // SAFETY: as above.
             unsafe { health::has_refused(ssl) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }

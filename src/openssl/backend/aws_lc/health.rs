@@ -11,7 +11,9 @@ use std::os::raw::c_int;
 /// The reason, in any library, for what should not have happened.
 const ERR_R_INTERNAL_ERROR: c_int = 259 | 0x3 << 18;
 const SSL_R_BAD_EXTENSION: c_int = 110;
+const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 const SSL_R_NO_PROTOCOLS_AVAILABLE: c_int = 191;
+const SSL_R_NO_SHARED_CIPHER: c_int = 193;
 const SSL_R_PARSE_TLSEXT: c_int = 227;
 const SSL_R_SSL_HANDSHAKE_FAILURE: c_int = 229;
 const SSL_R_CALLBACK_FAILED: c_int = 234;
@@ -54,8 +56,8 @@ impl Health {
         !self.failed.get() && !self.is_barred()
     }
 
-    /// What OpenSSL calls a failure that is for good.
-    fn name(&self, failure: Failure, at_end: bool) -> Failure {
+    /// What OpenSSL calls a failure that is for good. `unsaid`: what it would be called of which AWS-LC says nothing at all.
+    fn name(&self, failure: Failure, at_end: bool, unsaid: Option<Entry>) -> Failure {
         let named = match (self.bar.take(), &failure.entry) {
             (Some(why), _) => Some(why),
             (None, Some(entry)) if entry.is(LIB_SSL, SSL_R_PARSE_TLSEXT) && self.refused.get() => {
@@ -63,7 +65,7 @@ impl Health {
             }
             (None, Some(_)) => None,
             (None, None) if at_end => Some(Entry::of(LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING)),
-            (None, None) => self.sent.get().map(of_alert),
+            (None, None) => self.sent.get().map(of_alert).or(unsaid),
         };
         match named {
             Some(entry) => Failure { code: sys::SSL_ERROR_SSL, entry: Some(entry) },
@@ -139,10 +141,30 @@ pub unsafe fn note(ssl: *mut sys::SSL, failure: Failure) -> Failure {
         return Failure { code: sys::SSL_ERROR_ZERO_RETURN, entry: None };
     }
     settings.health.failed.set(true);
-    let told = settings.health.name(failure, at_end);
+    // SAFETY: as above.
+    let told = settings.health.name(failure, at_end, unsafe { unsaid(ssl) });
     // SAFETY: as above.
     unsafe { tell_peer(ssl, told.entry.as_ref()) };
     told
+}
+
+/// Why a handshake cannot go on of which AWS-LC says nothing: a server without a certificate just stops.
+unsafe fn unsaid(ssl: *mut sys::SSL) -> Option<Entry> {
+    // SAFETY: the caller's connection is alive; so below.
+    if unsafe { sys::SSL_in_init(ssl) } == 0 {
+        return None;
+    }
+    // SAFETY: as above.
+    let has_identity =
+        unsafe { sys::SSL_is_server(ssl) } == 0 || !unsafe { sys::SSL_get_certificate(ssl) }.is_null();
+    // SAFETY: as above.
+    let is_newest = unsafe { sys::SSL_version(ssl) } == sys::TLS1_3_VERSION;
+    let reason = match has_identity {
+        true => SSL_R_SSL_HANDSHAKE_FAILURE,
+        false if is_newest => SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM,
+        false => SSL_R_NO_SHARED_CIPHER,
+    };
+    Some(Entry::of(LIB_SSL, reason))
 }
 
 /// Sends the fatal alert that OpenSSL sends for a failure, where AWS-LC has not, and there is a peer that has not ended.
