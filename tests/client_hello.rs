@@ -197,7 +197,7 @@ fn a_malformed_list_is_refused_and_not_shown() {
         let (done, answer) = sent(&server, &Raw::of_browser().set(kind, data.clone()).record());
         let error = done.expect_err("no handshake");
         // AWS-LC reads the names before it asks what is to be made of the ClientHello.
-        let is_read = kind == 0 && data.ends_with(&[0]) && tlsock::backend() == c"aws-lc";
+        let is_read = kind == 0 && data.ends_with(&[0]) && backend() == c"aws-lc";
         let words = if is_read { "bad extension" } else { "the ClientHello is malformed" };
         assert!(error.message().ends_with(words), "{kind} {data:?}: {error}");
         assert_eq!(error.status(), Status::Ssl);

@@ -1,7 +1,7 @@
 //! Calls that move bytes.
 
-use super::health::HANDSHAKE_FAILURE;
 use super::settings;
+use crate::openssl::alert::Alert;
 use crate::openssl::{queue, quietly, sys};
 use std::os::raw::c_int;
 use std::ptr::null;
@@ -42,7 +42,7 @@ pub unsafe fn alert_of(ssl: *mut sys::SSL, number: c_int) -> c_int {
     // SAFETY: the caller's connection is alive.
     let is_newest = unsafe { sys::SSL_version(ssl) } >= sys::TLS1_3_VERSION;
     match number {
-        MISSING_EXTENSION | CERTIFICATE_REQUIRED if !is_newest => c_int::from(HANDSHAKE_FAILURE),
+        MISSING_EXTENSION | CERTIFICATE_REQUIRED if !is_newest => c_int::from(Alert::HANDSHAKE_FAILURE.0),
         number => number,
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod admission;
 pub mod capability;
+mod chosen;
 pub mod cipher;
+mod condition;
 mod expected;
 pub mod export;
 pub mod feature;
