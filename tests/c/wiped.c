@@ -186,8 +186,8 @@ static void lines_of_the_key_log(void) {
 
 // ---- sessions ----
 
-// A piece of the master secret, of 48 bytes, or 32 in AWS-LC's sessions of TLS 1.3. It follows the number of the cipher, of 2 bytes,
-// and the id: all are octet strings.
+// A piece of the master secret, of 48 bytes, or 32 in AWS-LC's sessions of TLS 1.3. It follows the number of the cipher,
+// of 2 bytes, and the id: all are octet strings.
 static secret piece_of(const unsigned char *data, size_t len) {
   for (size_t i = 0; i + 84 <= len; i++) {
     const unsigned char *id = data + i + 4, *key = id + 2 + id[1] % 33;
