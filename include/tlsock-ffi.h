@@ -141,6 +141,20 @@ enum { TLSOCK_HAS_PHA = 13 };
 enum { TLSOCK_HAS_PSK_TLS13 = 14 };
 // Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
 enum { TLSOCK_HAS_ECH = 15 };
+// Diffie-Hellman in finite fields, with parameters of the program's. Extension
+enum { TLSOCK_HAS_DH = 16 };
+// Limits for the signatures of clients. Extension
+enum { TLSOCK_HAS_CLIENT_SIGALGS = 17 };
+// Identities under the URIs of providers. Extension
+enum { TLSOCK_HAS_STORES = 18 };
+// Identities whose private key is elsewhere. Extension
+enum { TLSOCK_HAS_SIGNERS = 19 };
+// Certificate timestamps in handshakes (RFC 6962). Extension
+enum { TLSOCK_HAS_SCTS = 20 };
+// Chains that were verified once need not be verified again. Extension
+enum { TLSOCK_HAS_CHAIN_CACHE = 21 };
+// Further handshakes of TLS 1.2 and below. Extension
+enum { TLSOCK_HAS_RENEGOTIATION = 22 };
 
 // ---- Python: ssl.SSLErrorNumber: what tlsock_error_code() gives after I/O ----
 
@@ -3913,7 +3927,8 @@ tlsock_status tlsock_cert_time_to_seconds(const char *cert_time, int64_t *second
 
 // ------------------------------- the module --------------------------------
 
-// Tells whether the OpenSSL in use has a feature, one of TLSOCK_HAS_*; false for an unknown one.
+// Tells whether the OpenSSL in use, or AWS-LC in its place, has a feature, one of TLSOCK_HAS_*;
+// false for an unknown one.
 // Python: HAS_ALPN, HAS_TLSv1_3, ...
 // Since 0.1.
 bool tlsock_has(int feature);
