@@ -196,7 +196,11 @@ fn a_malformed_list_is_refused_and_not_shown() {
     for (kind, data) in bad {
         let (done, answer) = sent(&server, &Raw::of_browser().set(kind, data.clone()).record());
         let error = done.expect_err("no handshake");
-        assert!(error.message().ends_with("the ClientHello is malformed"), "{kind} {data:?}: {error}");
+        // AWS-LC reads the names before it asks what is to be made of the ClientHello.
+        let is_read = kind == 0 && data.ends_with(&[0]) && backend() == c"aws-lc";
+        let words = if is_read { "bad extension" } else { "the ClientHello is malformed" };
+        assert!(error.message().ends_with(words), "{kind} {data:?}: {error}");
+        assert_eq!(error.status(), Status::Ssl);
         assert_eq!((answer[0], answer[5], answer[6]), (21, 2, DECODE_ERROR), "{kind} {data:?}");
         assert_eq!(taken(&shown).len(), 0);
     }

@@ -248,6 +248,7 @@ fn what_is_missing_is_told_before() {
     let is_missing = |result: Result<()>| result.is_err_and(|error| error.status() == Status::NotImplemented);
     let nowhere = certs::folder().join("no-such-file.pem");
     assert_eq!(is_missing(context.load_dh_params(&nowhere)), !has(HAS_DH));
+    assert_eq!(context.set_ecdh_curve("ffdhe2048").is_ok(), has(HAS_DH));
     assert_eq!(is_missing(context.set_client_sigalgs("ECDSA+SHA256")), !has(HAS_CLIENT_SIGALGS));
     assert_eq!(is_missing(context.set_post_handshake_auth(true)), !has(HAS_PHA));
     assert!(!has(HAS_RENEGOTIATION + 1));

@@ -168,6 +168,20 @@ fn without_any_group_the_handshake_fails() {
     }
 }
 
+/// Nothing more is chosen once the handshake is over.
+#[test]
+fn a_connection_that_is_made_stays() {
+    let identity = identity("prime256v1", "-sha256");
+    let (client, first, chosen) = (client(&identity.0), server(0, &identity), server(0, &identity));
+    let pair = Pair::connected(&client, &first, None);
+    chosen.set_ciphers("ALL:@SECLEVEL=4").expect("a level");
+    pair.server.set_context(&chosen).expect("a context");
+    pair.client.write(b"question").expect("a write");
+    assert_eq!(pair.server.read(&mut [0; 9]).expect("a read"), 8);
+    pair.server.write(b"answer").expect("a write");
+    assert_eq!(pair.client.read(&mut [0; 9]).expect("a read"), 6);
+}
+
 /// What was loaded before the level was raised is not shown by a connection of another context either.
 #[test]
 fn a_certificate_below_the_level_is_not_shown() {

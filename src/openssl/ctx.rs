@@ -8,7 +8,7 @@ mod sigalgs;
 
 pub use hooks::Hooks;
 
-use super::backend::{cipher, health, hello, limits, ocsp, settings, ticket, verify};
+use super::backend::{cipher, group, health, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
@@ -323,7 +323,7 @@ impl SslCtx {
     /// Sets the only group for key exchange, by OpenSSL's number.
     pub fn set_group(&mut self, group: c_int) -> Result<()> {
         // SAFETY: the context is ours; the list is one number long and copied.
-        cvt(|| unsafe { sys::SSL_CTX_set1_groups(self.as_ptr(), &group, 1) })?;
+        cvt(|| unsafe { sys::SSL_CTX_set1_groups(self.as_ptr(), &group, 1) }).map_err(group::refusal)?;
         (self.group, self.groups) = (Some(group), None);
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! applied here.
 
 mod admission;
+mod alert;
 mod asn1;
 mod backend;
 pub mod binding;

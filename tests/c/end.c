@@ -271,7 +271,7 @@ static void no_tls(void) {
   FAILS(TLSOCK_SSL, "[SSL: WRONG_VERSION_NUMBER] wrong version number", tlsock_socket_do_handshake(e.one, E));
   EQUAL(tlsock_error_phase(LAST), TLSOCK_PHASE_HANDSHAKE);
   // OpenSSL 3.6 would continue to read data that is not TLS, 3.0 and 4 do not: docs/openssl.md.
-  bool gives_up = tlsock_openssl_version_number() >> 20 == 0x300 || is_openssl_4();
+  bool gives_up = tlsock_openssl_version_number() >> 20 == 0x300 || is_openssl_4() || is_aws_lc();
   if (gives_up) FAILS(TLSOCK_EOF, LATER_EOF, tlsock_socket_do_handshake(e.one, E));
   if (gives_up) is_dead(&e);
   tlsock_socket_free(e.one);

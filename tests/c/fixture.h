@@ -71,6 +71,9 @@ static inline tlsock_context *new_server(const char *name, int version) {
 // What OpenSSL 4 does otherwise than 3 is in docs/openssl.md.
 static inline bool is_openssl_4(void) { return tlsock_openssl_version_number() >> 28 >= 4; }
 
+// What AWS-LC does otherwise than OpenSSL is in docs/backends.md.
+static inline bool is_aws_lc(void) { return strcmp(tlsock_backend(), "aws-lc") == 0; }
+
 // ---- in memory ----
 
 typedef struct memory {

@@ -186,13 +186,13 @@ static void lines_of_the_key_log(void) {
 
 // ---- sessions ----
 
-// A piece of the master secret, which follows the id: both are octet strings, of 32 and of 48 bytes; with SHA-256 TLS 1.3
-// has one of 32.
+// A piece of the master secret, of 48 bytes, or 32 in AWS-LC's sessions of TLS 1.3. It follows the number of the cipher,
+// of 2 bytes, and the id: all are octet strings.
 static secret piece_of(const unsigned char *data, size_t len) {
   for (size_t i = 0; i + 84 <= len; i++) {
-    if (data[i] != 4 || data[i + 1] != 32 || data[i + 34] != 4) continue;
-    if (data[i + 35] == 48) return mask(data + i + 40, 32);
-    if (data[i + 35] == 32) return mask(data + i + 40, 28);
+    const unsigned char *id = data + i + 4, *key = id + 2 + id[1] % 33;
+    bool is_found = data[i] == 4 && data[i + 1] == 2 && id[0] == 4 && id[1] <= 32 && key[0] == 4;
+    if (is_found && (key[1] == 48 || key[1] == 32)) return mask(key + 2 + (key[1] - 32) / 4, 32);
   }
   CHECK(!"no secret");
   return (secret){{0}, 0};

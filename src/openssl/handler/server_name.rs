@@ -5,31 +5,13 @@
 //! it asks: by then it has chosen a version, which decides how it sends an alert.
 
 use super::guarded;
+pub use crate::openssl::alert::Alert;
 use crate::openssl::backend::{health, io};
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
 /// The number of the extension.
 pub const SERVER_NAME: u16 = 0;
-
-/// A server's refusal of a ClientHello: the alert to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Alert(pub u8);
-
-impl Alert {
-    /// internal_error
-    pub const INTERNAL_ERROR: Alert = Alert(80);
-    /// handshake_failure
-    pub const HANDSHAKE_FAILURE: Alert = Alert(40);
-    /// illegal_parameter
-    pub const ILLEGAL_PARAMETER: Alert = Alert(47);
-    /// decode_error
-    pub const DECODE_ERROR: Alert = Alert(50);
-    /// protocol_version
-    pub const PROTOCOL_VERSION: Alert = Alert(70);
-    /// unsupported_extension
-    pub const UNSUPPORTED_EXTENSION: Alert = Alert(110);
-}
 
 impl Alert {
     /// The number to give to libssl, which sends nothing for one that is no alert, and would leave the client to wait.
@@ -101,9 +83,11 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
         Ok(true) => sys::SSL_TLSEXT_ERR_OK,
         Ok(false) => sys::SSL_TLSEXT_ERR_NOACK,
         Err(refused) => {
+            // SAFETY: libssl calls with a live SSL; so below.
+            let number = unsafe { io::alert_of(ssl, refused.number()) };
             // SAFETY: libssl gives a place for the number.
-            unsafe { alert.write(refused.number()) };
-            // SAFETY: libssl calls with a live SSL.
+            unsafe { alert.write(number) };
+            // SAFETY: as above.
             unsafe { health::has_refused(ssl) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }

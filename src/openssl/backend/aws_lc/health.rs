@@ -1,94 +1,33 @@
 //! What has become of a connection. One of OpenSSL that has failed knows that, and tells its end with each later call. One of
 //! AWS-LC repeats the first failure, or goes on in the other direction: so that is noted here, and AWS-LC not called again.
 
+use super::condition::SSL_R_SSL_HANDSHAKE_FAILURE;
 use super::settings;
+use crate::openssl::alert::Alert;
 use crate::openssl::error::{Cause, Entry, LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING};
 use crate::openssl::failure::{Failure, SSL_R_PROTOCOL_IS_SHUTDOWN};
 use crate::openssl::{Result, quietly, sys};
-use std::cell::{Cell, RefCell};
 use std::os::raw::c_int;
 
-/// The reason, in any library, for what should not have happened.
-const ERR_R_INTERNAL_ERROR: c_int = 259 | 0x3 << 18;
-const SSL_R_BAD_EXTENSION: c_int = 110;
+const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 const SSL_R_NO_PROTOCOLS_AVAILABLE: c_int = 191;
-const SSL_R_PARSE_TLSEXT: c_int = 227;
-const SSL_R_SSL_HANDSHAKE_FAILURE: c_int = 229;
-const SSL_R_CALLBACK_FAILED: c_int = 234;
+const SSL_R_NO_SHARED_CIPHER: c_int = 193;
 
 /// The level of an alert after which nothing follows.
 const FATAL: c_int = 2;
-/// A warning that no data follows.
-const CLOSE_NOTIFY: c_int = 1 << 8;
-/// The alert for a handshake that cannot be made.
-pub(super) const HANDSHAKE_FAILURE: u8 = 40;
-const ILLEGAL_PARAMETER: u8 = 47;
-const DECODE_ERROR: u8 = 50;
-const PROTOCOL_VERSION: u8 = 70;
-const INTERNAL_ERROR: u8 = 80;
-const UNRECOGNIZED_NAME: u8 = 112;
+/// The level of a warning, and the number of close_notify.
+const NO_MORE_DATA: c_int = 1 << 8;
 
-/// What is known of a connection.
-#[derive(Default)]
-pub(super) struct Health {
-    /// A call has failed for good.
-    failed: Cell<bool>,
-    /// The peer has sent close_notify or a fatal alert.
-    told: Cell<bool>,
-    /// The fatal alert that this side has sent, by its number.
-    sent: Cell<Option<u8>>,
-    /// A callback has refused the name that the client asks for.
-    refused: Cell<bool>,
-    /// Why no handshake may be made.
-    bar: RefCell<Option<Entry>>,
-}
-
-impl Health {
-    /// Tells whether no handshake may be made.
-    pub(super) fn is_barred(&self) -> bool {
-        self.bar.borrow().is_some()
-    }
-
-    /// Tells whether nothing has failed and nothing is to fail.
-    pub(super) fn is_good(&self) -> bool {
-        !self.failed.get() && !self.is_barred()
-    }
-
-    /// What OpenSSL calls a failure that is for good.
-    fn name(&self, failure: Failure, at_end: bool) -> Failure {
-        let named = match (self.bar.take(), &failure.entry) {
-            (Some(why), _) => Some(why),
-            (None, Some(entry)) if entry.is(LIB_SSL, SSL_R_PARSE_TLSEXT) && self.refused.get() => {
-                Some(Entry::of(LIB_SSL, SSL_R_CALLBACK_FAILED))
-            }
-            (None, Some(_)) => None,
-            (None, None) if at_end => Some(Entry::of(LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING)),
-            (None, None) => self.sent.get().map(of_alert),
-        };
-        match named {
-            Some(entry) => Failure { code: sys::SSL_ERROR_SSL, entry: Some(entry) },
-            None => failure,
-        }
-    }
-}
-
-/// AWS-LC sends some alerts without saying why.
-fn of_alert(number: u8) -> Entry {
-    let reason = match number {
-        DECODE_ERROR | ILLEGAL_PARAMETER | UNRECOGNIZED_NAME => SSL_R_BAD_EXTENSION,
-        INTERNAL_ERROR => ERR_R_INTERNAL_ERROR,
-        _ => SSL_R_SSL_HANDSHAKE_FAILURE,
-    };
-    Entry::of(LIB_SSL, reason)
-}
-
-/// Has the handshake fail, where OpenSSL's fails, for the reason for which a limit could not be set. What is no reason of a limit's
-/// is still the caller's failure.
+/// Has the handshake fail, where OpenSSL's fails, for the reason for which a limit could not be set; one that is over stays as it is.
+/// What is no reason of a limit's is still the caller's failure.
 pub unsafe fn bar_unless(ssl: *mut sys::SSL, limited: Result<()>) -> Result<()> {
-    // SAFETY: the caller's connection is alive.
+    // SAFETY: the caller's connection is alive; so below.
     match (limited, unsafe { settings::of(ssl) }) {
         (Err(Cause::Told(why)), Some(settings)) if !why.is_memory() => {
-            settings.health.bar.replace(Some(why));
+            // SAFETY: as above.
+            if unsafe { sys::SSL_in_init(ssl) } != 0 {
+                settings.health.bar.replace(Some(why));
+            }
             Ok(())
         }
         (limited, _) => limited,
@@ -139,10 +78,31 @@ pub unsafe fn note(ssl: *mut sys::SSL, failure: Failure) -> Failure {
         return Failure { code: sys::SSL_ERROR_ZERO_RETURN, entry: None };
     }
     settings.health.failed.set(true);
-    let told = settings.health.name(failure, at_end);
+    // SAFETY: as above.
+    let told = settings.health.name(failure, at_end, unsafe { unsaid(ssl) });
     // SAFETY: as above.
     unsafe { tell_peer(ssl, told.entry.as_ref()) };
     told
+}
+
+/// Why a handshake cannot go on of which AWS-LC says nothing: a server without a certificate just stops.
+unsafe fn unsaid(ssl: *mut sys::SSL) -> Option<Entry> {
+    // SAFETY: the caller's connection is alive; so below.
+    if unsafe { sys::SSL_in_init(ssl) } == 0 {
+        return None;
+    }
+    // SAFETY: as above.
+    let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    // SAFETY: as above.
+    let has_identity = !unsafe { sys::SSL_get_certificate(ssl) }.is_null();
+    // SAFETY: as above.
+    let is_newest = unsafe { sys::SSL_version(ssl) } == sys::TLS1_3_VERSION;
+    let reason = match has_identity || !is_server {
+        true => SSL_R_SSL_HANDSHAKE_FAILURE,
+        false if is_newest => SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM,
+        false => SSL_R_NO_SHARED_CIPHER,
+    };
+    Some(Entry::of(LIB_SSL, reason))
 }
 
 /// Sends the fatal alert that OpenSSL sends for a failure, where AWS-LC has not, and there is a peer that has not ended.
@@ -150,10 +110,10 @@ unsafe fn tell_peer(ssl: *mut sys::SSL, failure: Option<&Entry>) {
     let is = |reason| failure.is_some_and(|entry| entry.is(LIB_SSL, reason));
     // SAFETY: the caller's connection is alive; so below.
     let alert = match unsafe { sys::SSL_in_init(ssl) } {
-        _ if is(SSL_R_UNEXPECTED_EOF_WHILE_READING) => DECODE_ERROR,
+        _ if is(SSL_R_UNEXPECTED_EOF_WHILE_READING) => Alert::DECODE_ERROR,
         0 => return,
-        _ if is(SSL_R_NO_PROTOCOLS_AVAILABLE) => PROTOCOL_VERSION,
-        _ => HANDSHAKE_FAILURE,
+        _ if is(SSL_R_NO_PROTOCOLS_AVAILABLE) => Alert::PROTOCOL_VERSION,
+        _ => Alert::HANDSHAKE_FAILURE,
     };
     // SAFETY: as above.
     let is_due = unsafe { settings::of(ssl) }
@@ -161,7 +121,7 @@ unsafe fn tell_peer(ssl: *mut sys::SSL, failure: Option<&Entry>) {
     // SAFETY: as above.
     if is_due && unsafe { sys::SSL_in_before(ssl) } == 0 {
         // SAFETY: as above. After close_notify none is sent.
-        quietly(|| unsafe { sys::SSL_send_fatal_alert(ssl, alert) });
+        quietly(|| unsafe { sys::SSL_send_fatal_alert(ssl, alert.0) });
     }
 }
 
@@ -180,7 +140,7 @@ pub unsafe fn has_alerted(ssl: *mut sys::SSL, written: bool, alert: c_int) {
     let fatal = alert >> 8 == FATAL;
     match written {
         true if fatal => settings.health.sent.set(Some(alert as u8)),
-        false if fatal || alert == CLOSE_NOTIFY => settings.health.told.set(true),
+        false if fatal || alert == NO_MORE_DATA => settings.health.told.set(true),
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Looking at a ClientHello before anything is made of it.
 
-use super::health::HANDSHAKE_FAILURE;
 use super::settings;
+use crate::openssl::alert::Alert;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_void};
 
@@ -29,7 +29,7 @@ unsafe extern "C" fn first(ssl: *mut sys::SSL, alert: *mut c_int, look: *mut c_v
     settings.waits.set(waits);
     if !waits && settings.health.is_barred() {
         // SAFETY: libssl gives a place for the number.
-        unsafe { alert.write(c_int::from(HANDSHAKE_FAILURE)) };
+        unsafe { alert.write(c_int::from(Alert::HANDSHAKE_FAILURE.0)) };
         return sys::SSL_CLIENT_HELLO_ERROR;
     }
     if waits { sys::SSL_CLIENT_HELLO_SUCCESS } else { answer }

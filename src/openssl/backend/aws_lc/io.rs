@@ -1,6 +1,7 @@
 //! Calls that move bytes.
 
 use super::{handshake, settings};
+use crate::openssl::alert::Alert;
 use crate::openssl::{queue, quietly, sys};
 use std::os::raw::c_int;
 use std::ptr::null;
@@ -32,6 +33,18 @@ pub unsafe fn has_called(ssl: *mut sys::SSL) {
 /// Tells whether libssl can send an alert, given its number. With close_notify AWS-LC ends the process in a debug build.
 pub fn is_alert(number: u8) -> bool {
     number != 0
+}
+
+/// The number of the alert that a connection sends for one. Those of TLS 1.3 alone are, as with OpenSSL, handshake_failure in others.
+pub unsafe fn alert_of(ssl: *mut sys::SSL, number: c_int) -> c_int {
+    const MISSING_EXTENSION: c_int = 109;
+    const CERTIFICATE_REQUIRED: c_int = 116;
+    // SAFETY: the caller's connection is alive.
+    let is_newest = unsafe { sys::SSL_version(ssl) } >= sys::TLS1_3_VERSION;
+    match number {
+        MISSING_EXTENSION | CERTIFICATE_REQUIRED if !is_newest => c_int::from(Alert::HANDSHAKE_FAILURE.0),
+        number => number,
+    }
 }
 
 /// Does what is left of the handshake. AWS-LC would do that in reads and writes too, but give an end in it a reason of its own.

@@ -7,7 +7,6 @@ use super::rules::level::{
 use super::{choice, settings};
 use crate::openssl::error::{Cause, Entry, LIB_SSL};
 use crate::openssl::{Result, asn1, cvt, obj, sys, text_at};
-use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
@@ -19,14 +18,6 @@ const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 
 /// The least limit of a peer's chain that is kept: AWS-LC takes each message of a handshake up to this length.
 pub const LEAST_CERT_LIST: usize = 16_384;
-
-/// What a program has chosen for a connection, before a level takes anything away.
-#[derive(Default)]
-pub(super) struct Chosen {
-    groups: RefCell<Vec<u16>>,
-    /// The names of signature algorithms.
-    sigalgs: RefCell<Option<CString>>,
-}
 
 /// Takes from a connection that was just made what its level does not allow. The program has chosen one group, by OpenSSL's number, or
 /// several, by its names, or signature algorithms, by theirs.
@@ -51,13 +42,19 @@ pub(super) unsafe fn apply_level(ssl: *mut sys::SSL) -> Result<()> {
     // SAFETY: as above.
     let level = Level::new(unsafe { settings::security_level(ssl) });
     // SAFETY: as above.
-    unsafe { bar_unless(ssl, limit_ciphers(ssl, level)) }?;
+    let limited = unsafe { limit_ciphers(ssl, level) };
+    // SAFETY: as above.
+    unsafe { bar_unless(ssl, limited) }?;
     let groups = settings.chosen.groups.borrow();
     // SAFETY: as above.
-    unsafe { bar_unless(ssl, limit_groups(ssl, level, &groups)) }?;
+    let limited = unsafe { limit_groups(ssl, level, &groups) };
+    // SAFETY: as above.
+    unsafe { bar_unless(ssl, limited) }?;
     let sigalgs = settings.chosen.sigalgs.borrow();
     // SAFETY: as above.
-    unsafe { bar_unless(ssl, limit_signatures(ssl, level, sigalgs.as_deref())) }?;
+    let limited = unsafe { limit_signatures(ssl, level, sigalgs.as_deref()) };
+    // SAFETY: as above.
+    unsafe { bar_unless(ssl, limited) }?;
     if !level.allows_tickets() {
         // SAFETY: as above.
         unsafe { settings::add_options(ssl, sys::SSL_OP_NO_TICKET) };

@@ -3,7 +3,9 @@
 pub mod admission;
 pub mod capability;
 mod choice;
+mod chosen;
 pub mod cipher;
+mod condition;
 mod expected;
 pub mod export;
 pub mod feature;

@@ -1,8 +1,8 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
+use super::chosen::Chosen;
+use super::condition::Condition;
 use super::expected::Expected;
-use super::health::Health;
-use super::limits::Chosen;
 use super::own::Own;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
@@ -46,7 +46,7 @@ pub(super) struct Settings {
     /// What a connection has before its level takes anything away.
     pub(super) chosen: Chosen,
     /// What has become of a connection.
-    pub(super) health: Health,
+    pub(super) health: Condition,
     /// For whom the peer's certificate has to be.
     expected: Expected,
     verified: Verified,
@@ -67,7 +67,7 @@ impl Settings {
             waits: Cell::new(false),
             flushed: Cell::new(false),
             chosen: Chosen::default(),
-            health: Health::default(),
+            health: Condition::default(),
             expected: Expected::default(),
             verified: Verified::default(),
             own: Own::default(),

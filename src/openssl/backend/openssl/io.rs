@@ -12,6 +12,11 @@ pub fn is_alert(_: u8) -> bool {
     true
 }
 
+/// The number of the alert that a connection sends for one. libssl knows which belong to TLS 1.3 alone.
+pub unsafe fn alert_of(_: *mut sys::SSL, number: c_int) -> c_int {
+    number
+}
+
 /// Reads decrypted bytes, from one record at most. 1 is success.
 #[inline]
 pub unsafe fn read(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
