@@ -1,7 +1,7 @@
 //! The verification of a peer in its handshake. AWS-LC can wait for its end in a callback that takes the place of all of it, and of which
-//! it believes that a peer that is let in has passed. What was wrong with one that is let in all the same, which the session has to
-//! know, it keeps from another callback, that cannot wait. So the first one verifies; and where AWS-LC is to go on with a peer that has
-//! not passed, it is called again to hear from the second one what was found.
+//! it believes that a peer that is let in has passed. What was wrong with one that is let in nevertheless, which the session has to know, it
+//! keeps from another callback, that cannot wait. So the first one verifies; and where AWS-LC is to go on with a peer that has not
+//! passed, it is called again to hear from the second one what was found.
 
 use super::rules::alert::alert_of;
 use super::rules::codes::openssl_code;

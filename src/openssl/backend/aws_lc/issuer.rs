@@ -13,7 +13,7 @@ use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-/// For so many certificates issuers are looked for: no chain is longer.
+/// For how many certificates issuers are looked for: no chain is longer.
 const MOST: usize = 100;
 
 impl Store {
