@@ -3,7 +3,6 @@
 
 use super::backend::{names, verify};
 use super::error::{Cause, Entry};
-use super::feature::{Feature, has};
 use super::flags::verify::{CRL_CHECKS, DEPEND_ON_STORE_AND_TIME, NO_CHECK_TIME};
 use super::store::StoreState;
 use super::verification::LentVerification;
@@ -39,9 +38,6 @@ impl VerifiedChain {
 impl LentVerification {
     /// A digest of everything that the result depends on; None if that is not known.
     pub fn key(&self) -> Option<ChainKey> {
-        if !has(Feature::ChainCache) {
-            return None;
-        }
         let flags = self.flags();
         let state = self.store()?.state()?;
         if flags & !DEPEND_ON_STORE_AND_TIME != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {

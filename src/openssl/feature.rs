@@ -7,8 +7,6 @@ use super::backend;
 pub enum Feature {
     /// Timestamps that come with certificates (RFC 6962).
     CertificateTimestamps,
-    /// Chains that were verified once need not be verified again.
-    ChainCache,
     /// Encrypted ClientHello (RFC 9849).
     Ech,
     /// Key exchange by Diffie-Hellman in finite fields, with parameters of the program's.
@@ -32,7 +30,6 @@ impl Feature {
     pub fn name(self) -> &'static str {
         match self {
             Feature::CertificateTimestamps => "certificate timestamps in handshakes",
-            Feature::ChainCache => "chain cache",
             Feature::Ech => "Encrypted ClientHello",
             Feature::FiniteFieldDh => "Diffie-Hellman in finite fields",
             Feature::PostHandshakeAuth => "post-handshake authentication",

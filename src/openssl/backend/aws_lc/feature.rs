@@ -5,7 +5,6 @@ use crate::openssl::feature::Feature;
 /// Tells whether it has a feature, and this library uses it.
 pub fn has(feature: Feature) -> bool {
     match feature {
-        Feature::ChainCache => true,
         Feature::CertificateTimestamps
         | Feature::ClientSigalgs
         | Feature::Ech

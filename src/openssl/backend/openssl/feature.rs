@@ -11,7 +11,6 @@ pub fn has(feature: Feature) -> bool {
         // Both are OpenSSL's own where it speaks TLS 1.3.
         Feature::PostHandshakeAuth | Feature::PskTls13 => speaks_tls_1_3(),
         Feature::CertificateTimestamps
-        | Feature::ChainCache
         | Feature::ClientSigalgs
         | Feature::FiniteFieldDh
         | Feature::SessionNotes
