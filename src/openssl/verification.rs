@@ -119,7 +119,8 @@ impl LentVerification {
     pub(super) fn stop(&self) -> bool {
         let Some(ssl) = self.lent() else { return false };
         let waits = ssl.is_undecided();
-        if !self.is_of_server() && !(waits && verify::STOPS_SERVERS) {
+        let stops = self.is_of_server() || waits && verify::STOPS_SERVERS;
+        if !stops {
             return waits;
         }
         self.refuse();

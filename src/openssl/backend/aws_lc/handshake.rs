@@ -52,10 +52,10 @@ unsafe extern "C" fn verify_peer(ssl: *mut sys::SSL, alert: *mut u8) -> sys::ssl
     // SAFETY: the verification and its connection are alive; so below.
     let accepted = quietly(|| unsafe { verify(verification.as_ptr(), null_mut()) }) == 1;
     if verified.chain().is_null() {
-        // SAFETY: as above; NULL, or a list of which the references are ours.
-        verified.keep(Some(unsafe {
-            X509Stack::from_raw(sys::X509_STORE_CTX_get1_chain(verification.as_ptr()))
-        }));
+        // SAFETY: as above.
+        let chain = unsafe { sys::X509_STORE_CTX_get1_chain(verification.as_ptr()) };
+        // SAFETY: NULL, or a list of which the references are ours.
+        verified.keep(Some(unsafe { X509Stack::from_raw(chain) }));
     }
     if verified.stage() == Stage::Open {
         return AGAIN;
