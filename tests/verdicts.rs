@@ -427,7 +427,7 @@ fn nobody_signs_by_sha1_at_level_1() {
     assert!(shake_as(&client, &server, "localhost").is_err());
 }
 
-/// What was wrong with a server with which a client goes on all the same stays with the session.
+/// What was wrong with a server with which a client goes on nevertheless stays with the session.
 #[test]
 fn a_session_keeps_what_was_found() {
     const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;

@@ -130,7 +130,7 @@ pub enum Verdict {
     Accepted,
     /// It is refused.
     Refused,
-    /// That is not known yet. On a client libssl stops, and verifies again when it is called again. On a server it cannot:
+    /// That is not known yet. libssl stops, and verifies again when it is called again. OpenSSL's cannot on a server:
     /// it goes on as if the client were accepted, and gets nothing more of it before the program has decided.
     Open,
 }

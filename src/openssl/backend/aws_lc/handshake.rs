@@ -1,7 +1,7 @@
 //! The verification of a peer in its handshake. AWS-LC can wait for its end in a callback that takes the place of all of it, and of which
-//! it believes that a peer that is let in has passed. What was wrong with one that is let in all the same, which the session has to
-//! know, it keeps from another callback, that cannot wait. So the first one verifies; and where AWS-LC is to go on with a peer that has
-//! not passed, it is called again to hear from the second one what was found.
+//! it believes that a peer that is let in has passed. What was wrong with one that is let in nevertheless, which the session has to know, it
+//! keeps from another callback, that cannot wait. So the first one verifies; and where AWS-LC is to go on with a peer that has not
+//! passed, it is called again to hear from the second one what was found.
 
 use super::rules::alert::alert_of;
 use super::rules::codes::openssl_code;
@@ -52,10 +52,10 @@ unsafe extern "C" fn verify_peer(ssl: *mut sys::SSL, alert: *mut u8) -> sys::ssl
     // SAFETY: the verification and its connection are alive; so below.
     let accepted = quietly(|| unsafe { verify(verification.as_ptr(), null_mut()) }) == 1;
     if verified.chain().is_null() {
-        // SAFETY: as above; NULL, or a list of which the references are ours.
-        verified.keep(Some(unsafe {
-            X509Stack::from_raw(sys::X509_STORE_CTX_get1_chain(verification.as_ptr()))
-        }));
+        // SAFETY: as above.
+        let chain = unsafe { sys::X509_STORE_CTX_get1_chain(verification.as_ptr()) };
+        // SAFETY: NULL, or a list of which the references are ours.
+        verified.keep(Some(unsafe { X509Stack::from_raw(chain) }));
     }
     if verified.stage() == Stage::Open {
         return AGAIN;
@@ -129,4 +129,67 @@ pub(super) unsafe fn is_to_be_called(ssl: *mut sys::SSL) -> bool {
     let Stage::ToTell(code, accepted) = verified.stage() else { return false };
     verified.go_to(Stage::Telling(code, accepted));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openssl::ctx::{Method, SslCtx};
+
+    /// What the two callbacks say of a peer that has shown nothing; and the result, if the connection keeps one.
+    fn answers(ssl: *mut sys::SSL) -> (sys::ssl_verify_result_t, u8, c_int, c_int) {
+        let mut alert = 0;
+        // SAFETY: the connection is alive, and the place is ours.
+        let first = unsafe { verify_peer(ssl, &mut alert) };
+        let own = Retry::new().expect("memory");
+        // SAFETY: no preconditions.
+        let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
+        // SAFETY: both are alive.
+        assert_eq!(unsafe { sys::X509_STORE_CTX_set_ex_data(own.as_ptr(), slot, ssl.cast()) }, 1);
+        // SAFETY: as above.
+        let second = unsafe { tell(own.as_ptr(), null_mut()) };
+        // SAFETY: as above.
+        (first, alert, second, unsafe { sys::X509_STORE_CTX_get_error(own.as_ptr()) })
+    }
+
+    #[test]
+    fn whoever_has_shown_nothing_is_refused() {
+        let ctx = SslCtx::new(Method::Client).expect("memory");
+        // SAFETY: the context is alive.
+        let ssl = unsafe { sys::SSL_new(ctx.as_ptr()) };
+        let refusal = (INVALID, alert_of(UNSPECIFIED), 0, UNSPECIFIED);
+        assert_eq!(answers(ssl), refusal, "without settings");
+        // SAFETY: both are alive.
+        unsafe { settings::take_over(ssl, ctx.as_ptr()) }.expect("memory");
+        assert_eq!(answers(ssl), refusal);
+        // SAFETY: as above.
+        let verified = unsafe { settings::verified(ssl) }.expect("settings");
+        assert_eq!(verified.stage(), Stage::Done(UNSPECIFIED));
+        // SAFETY: ours, and freed once.
+        unsafe { sys::SSL_free(ssl) };
+    }
+
+    #[test]
+    fn what_is_to_be_told_is_told_once() {
+        let ctx = SslCtx::new(Method::Client).expect("memory");
+        // SAFETY: the context is alive; so below.
+        let ssl = unsafe { sys::SSL_new(ctx.as_ptr()) };
+        // SAFETY: as above.
+        unsafe { settings::take_over(ssl, ctx.as_ptr()) }.expect("memory");
+        // SAFETY: as above.
+        let verified = unsafe { settings::verified(ssl) }.expect("settings");
+        verified.go_to(Stage::ToTell(10, true));
+        // SAFETY: as above; so below.
+        let called = [(); 2].map(|()| unsafe { is_to_be_called(ssl) });
+        assert_eq!(called, [true, false]);
+        let own = Retry::new().expect("memory");
+        // SAFETY: as above.
+        let slot = unsafe { sys::SSL_get_ex_data_X509_STORE_CTX_idx() };
+        // SAFETY: as above.
+        assert_eq!(unsafe { sys::X509_STORE_CTX_set_ex_data(own.as_ptr(), slot, ssl.cast()) }, 1);
+        // SAFETY: as above.
+        assert_eq!([(); 2].map(|()| unsafe { tell(own.as_ptr(), null_mut()) }), [1, 0]);
+        // SAFETY: ours, and freed once.
+        unsafe { sys::SSL_free(ssl) };
+    }
 }

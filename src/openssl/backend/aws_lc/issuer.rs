@@ -13,7 +13,7 @@ use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-/// For so many certificates issuers are looked for: no chain is longer.
+/// For how many certificates issuers are looked for: no chain is longer.
 const MOST: usize = 100;
 
 impl Store {
@@ -45,21 +45,29 @@ pub(super) unsafe fn find(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509St
 }
 
 unsafe fn search(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509Stack>> {
-    // SAFETY: the caller's verification is alive, and what it lends lives as long; so below.
-    let Some(store) = (unsafe { Store::from_shared(sys::X509_STORE_CTX_get0_store(ctx)) }) else {
-        return Ok(None);
-    };
+    // SAFETY: the caller's verification is alive; so below.
+    let store = unsafe { sys::X509_STORE_CTX_get0_store(ctx) };
+    // SAFETY: NULL or a store that lives as long as the verification.
+    let Some(store) = (unsafe { Store::from_shared(store) }) else { return Ok(None) };
     // SAFETY: as above.
-    let leaf = unsafe { X509::from_shared(sys::X509_STORE_CTX_get0_cert(ctx)) };
+    let leaf = unsafe { sys::X509_STORE_CTX_get0_cert(ctx) };
+    // SAFETY: NULL or a certificate of the verification.
+    let leaf = unsafe { X509::from_shared(leaf) };
     // SAFETY: as above.
-    let sent = unsafe { X509::list(sys::X509_STORE_CTX_get0_untrusted(ctx)) }?;
-    // SAFETY: as above; so are its parameters.
-    let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(sys::X509_STORE_CTX_get0_param(ctx)) };
+    let sent = unsafe { sys::X509_STORE_CTX_get0_untrusted(ctx) };
+    // SAFETY: NULL or a list of the verification.
+    let sent = unsafe { X509::list(sent) }?;
+    // SAFETY: as above.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // SAFETY: the parameters are alive.
+    let flags = unsafe { sys::X509_VERIFY_PARAM_get_flags(param) };
     #[allow(clippy::unnecessary_cast)] // c_ulong has 32 bits on Windows
     let by_itself = flags as u64 & PARTIAL_CHAIN != 0;
     if let Some(leaf) = leaf.as_ref().filter(|_| by_itself) {
-        // SAFETY: the certificate is alive, and its name as long.
-        unsafe { load_named(&store, sys::X509_get_subject_name(leaf.as_ptr())) };
+        // SAFETY: the certificate is alive.
+        let name = unsafe { sys::X509_get_subject_name(leaf.as_ptr()) };
+        // SAFETY: the name lives as long as its certificate.
+        unsafe { load_named(&store, name) };
     }
     let mut left: VecDeque<X509> = leaf.into_iter().chain(sent).collect();
     let (mut found, mut differs): (Vec<X509>, bool) = (Vec::new(), false);
@@ -78,8 +86,10 @@ unsafe fn search(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509Stack>> {
 
 /// The certificate of the store that has signed this one, and whether AWS-LC would take another.
 unsafe fn issuer_of(ctx: *mut sys::X509_STORE_CTX, store: &Store, x509: &X509) -> Option<(X509, bool)> {
-    // SAFETY: the certificate is alive, and its name as long.
-    unsafe { load_named(store, sys::X509_get_issuer_name(x509.as_ptr())) };
+    // SAFETY: the certificate is alive.
+    let name = unsafe { sys::X509_get_issuer_name(x509.as_ptr()) };
+    // SAFETY: the name lives as long as its certificate.
+    unsafe { load_named(store, name) };
     let mut chosen = null_mut();
     // SAFETY: all are alive, and the place is ours.
     let result = quietly(|| unsafe { sys::X509_STORE_CTX_get1_issuer(&mut chosen, ctx, x509.as_ptr()) });

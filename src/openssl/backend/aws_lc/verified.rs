@@ -13,9 +13,9 @@ pub(super) enum Stage {
     None,
     /// The program has not decided.
     Open,
-    /// It has ended with this code of OpenSSL's.
+    /// It has ended with this code, a number of OpenSSL.
     Done(c_int),
-    /// libssl is to be told this code of AWS-LC's, and whether the peer is accepted all the same.
+    /// libssl is to be told this code, a number of AWS-LC, and whether the peer is accepted nevertheless.
     ToTell(c_int, bool),
     /// The same, and libssl is called again for that.
     Telling(c_int, bool),

@@ -39,7 +39,9 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) 
 /// is told what OpenSSL would have met first, and that alone.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
-    let (named, trusted) = unsafe { (expect_names(ctx, ssl), issuer::find(ctx)) };
+    let named = unsafe { expect_names(ctx, ssl) };
+    // SAFETY: as above.
+    let trusted = unsafe { issuer::find(ctx) };
     let (Ok(()), Ok(trusted)) = (named, trusted) else {
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
@@ -225,16 +227,20 @@ pub unsafe fn level(ctx: *mut sys::X509_STORE_CTX) -> c_int {
 pub unsafe fn set_chain(ctx: *mut sys::X509_STORE_CTX, chain: *mut sys::stack_st_X509) {
     // SAFETY: the caller gives the list away.
     let chain = unsafe { X509Stack::from_raw(chain) };
-    // SAFETY: the caller's verification and its connection are alive; so below.
-    if let Some(verified) = unsafe { settings::verified(connection(ctx)) } {
+    // SAFETY: the caller's verification is alive.
+    let ssl = unsafe { connection(ctx) };
+    // SAFETY: the connection lives as long as its verification.
+    if let Some(verified) = unsafe { settings::verified(ssl) } {
         verified.keep(Some(chain));
     }
 }
 
 /// The chain of a verification as far as it was built, lent by it, or NULL.
 pub unsafe fn built(ctx: *mut sys::X509_STORE_CTX) -> *const sys::stack_st_X509 {
-    // SAFETY: the caller's verification and its connection are alive; so below.
-    let known = unsafe { chain(connection(ctx)) };
+    // SAFETY: the caller's verification is alive; so below.
+    let ssl = unsafe { connection(ctx) };
+    // SAFETY: the connection lives as long as its verification.
+    let known = unsafe { chain(ssl) };
     // SAFETY: as above.
     if known.is_null() { unsafe { sys::X509_STORE_CTX_get0_chain(ctx) } } else { known }
 }

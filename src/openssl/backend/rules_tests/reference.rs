@@ -35,7 +35,7 @@ pub fn verify(chain: &[Forged], level: i32, strict: bool, more: u64) -> (Outcome
     })
 }
 
-/// The same where nobody is trusted, and so many certificates may stand between the first and the last.
+/// The same where nobody is trusted, and that many certificates may stand between the first and the last.
 pub fn verify_without_trust(chain: &[Forged], depth: i32) -> (Outcome, Vec<Vec<u8>>) {
     verify_as(chain, &[], 0, |param| {
         // SAFETY: the parameters are alive.

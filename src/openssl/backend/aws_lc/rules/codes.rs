@@ -28,8 +28,8 @@ pub fn aws_lc_code(openssl: i32) -> i32 {
     TWINS.iter().find(|(code, _)| *code == openssl).map_or(openssl, |(_, own)| *own)
 }
 
-/// OpenSSL's texts of codes that AWS-LC calls otherwise.
-const TEXTS: [(i32, &str); 9] = [
+/// OpenSSL's texts of codes that AWS-LC calls otherwise or does not have.
+const TEXTS: [(i32, &str); 12] = [
     (18, "self-signed certificate"),
     (19, "self-signed certificate in certificate chain"),
     (26, "unsuitable certificate purpose"),
@@ -39,6 +39,9 @@ const TEXTS: [(i32, &str); 9] = [
     (63, "email address mismatch"),
     (69, "invalid certificate verification context"),
     (70, "issuer certificate lookup error"),
+    (73, "OCSP verification needed"),
+    (74, "OCSP verification failed"),
+    (75, "OCSP unknown cert"),
 ];
 
 /// OpenSSL's text for a code of OpenSSL, where it is not AWS-LC's.
