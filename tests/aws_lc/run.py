@@ -98,10 +98,15 @@ def failures(test, status, said):
         return {}
     if test.name:
         return {test: "took too long" if status is None else said}
+    # A check of a test's, or a step of the table's.
     named = re.findall(r"^\S+:\d+: (.+?): ", said, re.MULTILINE)
+    named += re.findall(r"^(\S.*)\n  .*\n  was: ", said, re.MULTILINE)
     found = {Test(test.suite, test.program, name): said for name in named}
-    if status is None or not re.search(r"^\d+ passed, \d+ failed$", said, re.MULTILINE):
+    counts = re.findall(r"^\d+ passed, (\d+) failed$", said, re.MULTILINE)
+    if status is None or not counts:
         found[test] = "ended early"
+    elif int(counts[-1]) != len(found):
+        found[test] = f"{counts[-1]} have failed, of which {len(found)} are named"
     return found
 
 

@@ -57,9 +57,9 @@ impl SslCtx {
         self.identities.iter().any(|identity| identity.may_wait)
     }
 
-    /// Tells whether each handshake has to choose of what there is.
-    pub fn needs_choice(&self) -> bool {
-        identity::NEEDS_CHOICE && self.identities.len() > 1
+    /// Tells whether each handshake has to choose of what there is: a server has to show something.
+    pub fn needs_choice(&self, is_server: bool) -> bool {
+        identity::NEEDS_CHOICE && self.identities.len() > usize::from(is_server)
     }
 
     /// Sets the authorities of which a server asks its clients for certificates: the holders of these.

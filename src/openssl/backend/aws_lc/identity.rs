@@ -124,10 +124,10 @@ pub(super) unsafe fn take_key(
     Ok(())
 }
 
-/// libssl itself does not choose of several identities as OpenSSL does.
+/// AWS-LC does not choose an identity as OpenSSL does.
 pub const NEEDS_CHOICE: bool = true;
 
-/// Has a connection that was given no identity show one that its peer takes, if its context has several.
+/// Has a connection that was given no identity show one of its context that its peer takes.
 pub unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
     // SAFETY: the caller's connection is alive, and asks for its certificate.
     unsafe { choice::settle(ssl) }

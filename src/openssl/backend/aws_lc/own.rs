@@ -72,14 +72,14 @@ impl Own {
 
     /// This side signs by these algorithms.
     pub(super) fn sign_by(&self, algorithms: impl FnOnce() -> Vec<u16>) {
-        if self.identities.borrow().len() > 1 {
+        if !self.identities.borrow().is_empty() {
             self.algorithms.replace(algorithms());
         }
     }
 
-    /// Tells whether this side signs by an algorithm.
-    pub(super) fn signs_by(&self, algorithm: u16) -> bool {
-        self.algorithms.borrow().contains(&algorithm)
+    /// By which algorithms this side signs, in its order.
+    pub(super) fn algorithms(&self) -> Vec<u16> {
+        self.algorithms.borrow().clone()
     }
 
     /// The identity whose certificate the connection shows.

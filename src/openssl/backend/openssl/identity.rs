@@ -56,10 +56,10 @@ pub unsafe fn give(
     cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }
 
-/// libssl itself chooses of several identities.
+/// libssl itself chooses an identity.
 pub const NEEDS_CHOICE: bool = false;
 
-/// Has a connection that was given no identity show one that its peer takes, if its context has several: the same.
+/// Has a connection that was given no identity show one of its context that its peer takes: the same.
 pub unsafe fn settle(_: *mut sys::SSL) -> Result<()> {
     Ok(())
 }
