@@ -47,16 +47,23 @@ fn number(name: &str, known: &[u16]) -> Option<u16> {
     })
 }
 
-/// Leaves a connection whose peer has said what it takes the identities of its context that it can show.
-pub(super) unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
+/// AWS-LC has to be helped.
+pub const IS_NEEDED: bool = true;
+
+/// Has a connection that was given no identity show one of its context that its peer takes.
+pub unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
     // SAFETY: the caller's connection is alive; so below.
     let Some(own) = (unsafe { settings::of(ssl) }).map(settings::Settings::own) else { return Ok(()) };
+    // SAFETY: as above.
+    let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    if is_server && own.lacks_certificate() {
+        // SAFETY: as above.
+        return unsafe { identity::show_nothing(ssl) };
+    }
     let identities = own.identities();
     if identities.is_empty() || own.is_given() {
         return Ok(());
     }
-    // SAFETY: as above.
-    let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
     // SAFETY: as above.
     let taken = unsafe { shared(ssl, own, is_server) };
     // SAFETY: as above.
@@ -78,7 +85,7 @@ pub(super) unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
         true => of_curves.is_some_and(|kept| Arc::ptr_eq(kept, identity)),
         false => can_show(identity) && (!is_newer || best.is_some_and(|best| Arc::ptr_eq(best, identity))),
     };
-    let method = match best.is_some() && identities.iter().any(|one| one.signer.is_some()) {
+    let method = match best.is_some() && signer::is_used(&identities) {
         true => &raw const signer::METHOD,
         false => null(),
     };

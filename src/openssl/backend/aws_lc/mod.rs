@@ -2,7 +2,7 @@
 
 pub mod admission;
 pub mod capability;
-mod choice;
+pub mod choice;
 pub mod cipher;
 mod expected;
 pub mod export;
