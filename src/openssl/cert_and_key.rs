@@ -15,7 +15,7 @@ pub struct CertAndKey {
     pub chain: Vec<X509>,
     /// Its private key.
     pub key: PKey,
-    /// Who signs by it, if it is not here.
+    /// The program that signs by it, if it is not here.
     pub signer: Option<Arc<dyn Signer>>,
     /// That one may need time.
     pub may_wait: bool,

@@ -41,7 +41,7 @@ fn signature(key: &PKey, scheme: Option<Scheme>, message: &[u8]) -> Result<Vec<u
 }
 
 /// Decrypts by the raw operation of RSA what a client has encrypted for the key exchange of TLS 1.2. libssl takes the padding off, in
-/// constant time. The bytes are written to a place of libssl's.
+/// constant time. They are written where libssl wants them.
 pub(super) unsafe fn decrypt(
     key: &PKey,
     data: &[u8],
