@@ -10,6 +10,7 @@ pub mod bio;
 pub mod cert_and_key;
 pub mod chain;
 pub mod chain_cache;
+mod choice;
 pub mod cipher;
 pub mod contents;
 #[allow(dead_code)] // AWS-LC does not ask in the middle of a call.

@@ -33,6 +33,8 @@ Test = collections.namedtuple("Test", "suite program name")
 Process = collections.namedtuple("Process", "test command seconds how", defaults=({"cwd": ROOT},))
 # What such a process says of each test that failed, and in its sums.
 C_FAILED, C_SUMS = r"^\S+:\d+: (.+?): ", r"^(\d+) passed, (\d+) failed$"
+# A step of the table that came out otherwise.
+STEP_FAILED = r"^(\S.*)\n  .*\n  was: "
 TAP_FAILED, TAP_SUMS = r"^not ok \d+ - (.+?)(?: # .*)?$", r"^# pass (\d+)\n# fail (\d+)$"
 
 
@@ -135,10 +137,16 @@ def failures(test, status, said):
         return {}
     if test.name:
         return {test: "took too long" if status is None else said}
-    failed, sums = (TAP_FAILED, TAP_SUMS) if test.suite == "node" else (C_FAILED, C_SUMS)
-    found = {Test(test.suite, test.program, name): said for name in re.findall(failed, said, re.MULTILINE)}
-    if status is None or not re.search(sums, said, re.MULTILINE):
+    is_node = test.suite == "node"
+    named = re.findall(TAP_FAILED if is_node else C_FAILED, said, re.MULTILINE)
+    if not is_node:
+        named += re.findall(STEP_FAILED, said, re.MULTILINE)
+    found = {Test(test.suite, test.program, name): said for name in named}
+    counts = re.findall(TAP_SUMS if is_node else C_SUMS, said, re.MULTILINE)
+    if status is None or not counts:
         found[test] = "ended early"
+    elif not is_node and int(counts[-1][1]) != len(found):
+        found[test] = f"{counts[-1][1]} have failed, of which {len(found)} are named"
     return found
 
 

@@ -80,6 +80,29 @@ fn what_the_context_has_does_not_count_beside_a_choice() {
 }
 
 #[test]
+fn a_server_without_any_certificate_says_so() {
+    for version in [TLS1_2, TLS1_3] {
+        for is_asked in [false, true] {
+            // OpenSSL does not speak TLS 1.3 where nothing can give it a certificate.
+            let is_older = version == TLS1_2 || cfg!(feature = "openssl") && !is_asked;
+            let reason = if is_older { c"NO_SHARED_CIPHER" } else { c"NO_SUITABLE_SIGNATURE_ALGORITHM" };
+            let server = bare_server();
+            server.set_maximum_version(version).expect("a version");
+            if is_asked {
+                choosing(&server, |_| Ok(None));
+            }
+            let pair = Pair::new(&pair::client(), &server, None);
+            assert!(pair.client.do_handshake().is_err_and(|error| error.is_want()));
+            let error = pair.server.do_handshake().expect_err("no certificate");
+            let detail = error.detail().expect("details");
+            assert_eq!((detail.reason.as_deref(), detail.alert_sent), (Some(reason), Some(40)), "{error}");
+            let told = pair.client.do_handshake().expect_err("an alert");
+            assert_eq!(told.detail().and_then(|detail| detail.alert_received), Some(40), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_client_chooses_by_the_authorities_that_are_named() {
     for version in [TLS1_2, TLS1_3] {
         let server = asking(&[read("ca.pem"), read("unknown-ca.pem")].concat());

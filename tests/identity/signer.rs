@@ -143,33 +143,60 @@ fn of_several_identities_the_one_that_the_peer_takes() {
     }
 }
 
-/// So does a client that has several.
+/// A client of TLS 1.3 shows the one that the server takes; before that the one that was set last, or none if it is not that.
 #[test]
 fn of_several_of_a_client_the_one_that_the_server_takes() {
     let client = pair::client();
-    let own = ["-newkey", "rsa:2048", "-addext", "extendedKeyUsage=clientAuth"];
-    let (cert, key) = made("client-rsa", &own);
+    let (cert, key) = made("client-rsa", &["-newkey", "rsa:2048", "-addext", "extendedKeyUsage=clientAuth"]);
     let (rsa, of_rsa) = signed_by(&cert, key);
     let (ecdsa, of_ecdsa) = remote("client");
-    for (first, second) in [(&rsa, &ecdsa), (&ecdsa, &rsa)] {
-        client.use_identity(first).expect("an identity");
-        client.use_identity(second).expect("another");
-        for version in [TLS1_2, TLS1_3] {
-            for (name, algorithm, asked) in [
-                ("rsa", "rsa_pss_rsae_sha256:RSA+SHA256", &of_rsa),
-                ("ecdsa", "ecdsa_secp256r1_sha256", &of_ecdsa),
-            ] {
-                let server = pair::server(name);
-                only(&server, version);
-                let root = certs::folder().join("ca.pem");
-                server.load_verify_locations(Some(&root), None, Some(&cert)).expect("roots");
-                server.set_verify_mode(2).expect("a mode");
-                server.set_server_sigalgs(algorithm).expect("an algorithm");
-                let before = asked.lock().expect("no panic").len();
-                Pair::connected(&client, &server, None);
-                assert_eq!(asked.lock().expect("no panic").len(), before + 1, "{algorithm} {version:x}");
-            }
+    let kinds =
+        [("rsa", "rsa_pss_rsae_sha256:RSA+SHA256", &of_rsa), ("ecdsa", "ecdsa_secp256r1_sha256", &of_ecdsa)];
+    for last in ["rsa", "ecdsa"] {
+        client.use_identity(if last == "rsa" { &ecdsa } else { &rsa }).expect("an identity");
+        client.use_identity(if last == "rsa" { &rsa } else { &ecdsa }).expect("another");
+        for (version, (name, algorithms, asked)) in
+            kinds.iter().flat_map(|kind| [(TLS1_2, kind), (TLS1_3, kind)])
+        {
+            let server = pair::server(name);
+            only(&server, version);
+            let root = certs::folder().join("ca.pem");
+            server.load_verify_locations(Some(&root), None, Some(&cert)).expect("roots");
+            server.set_verify_mode(1).expect("a mode");
+            server.set_server_sigalgs(algorithms).expect("algorithms");
+            let before = asked.lock().expect("no panic").len();
+            let pair = Pair::new(&client, &server, None);
+            pair.shake().unwrap_or_else(|error| panic!("{algorithms} {version:x}: {error}"));
+            let shown = usize::from(version == TLS1_3 || last == *name);
+            assert_eq!(
+                asked.lock().expect("no panic").len(),
+                before + shown,
+                "{last} {algorithms} {version:x}"
+            );
+            assert_eq!(usize::from(pair.server.peer_certificate().expect("no failure").is_some()), shown);
         }
+    }
+}
+
+/// A client whose only identity the server cannot verify shows none.
+#[test]
+fn a_client_shows_none_that_the_server_does_not_take() {
+    for (identity, counts) in [(crate::named("client"), None), {
+        let (one, asked) = remote("client");
+        (one, Some(asked))
+    }] {
+        let client = pair::client();
+        client.use_identity(&identity).expect("an identity");
+        for version in [TLS1_2, TLS1_3] {
+            let server = pair::server("rsa");
+            only(&server, version);
+            server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a root");
+            server.set_verify_mode(1).expect("a mode");
+            server.set_server_sigalgs("rsa_pss_rsae_sha256").expect("an algorithm");
+            let pair = Pair::connected(&client, &server, None);
+            assert!(pair.server.peer_certificate().expect("no failure").is_none(), "{version:x}");
+        }
+        assert!(counts.is_none_or(|asked| asked.lock().expect("no panic").is_empty()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a context's connections prove who they are with, and what they ask of their clients.
 
 use super::SslCtx;
+use crate::openssl::backend::choice;
 use crate::openssl::backend::identity::{self, check_level};
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::chain::X509Stack;
@@ -57,9 +58,10 @@ impl SslCtx {
         self.identities.iter().any(|identity| identity.may_wait)
     }
 
-    /// Tells whether each handshake has to choose of what there is.
-    pub fn needs_choice(&self) -> bool {
-        identity::NEEDS_CHOICE && self.identities.len() > 1
+    /// Tells whether each handshake has to choose of what there is: a client may show none, and a server may have none.
+    pub fn needs_choice(&self, is_server: bool) -> bool {
+        let count = self.identities.len();
+        choice::IS_NEEDED && if is_server { count != 1 } else { count > 0 }
     }
 
     /// Sets the authorities of which a server asks its clients for certificates: the holders of these.

@@ -1,7 +1,7 @@
 //! Choosing this side's certificate once it is known what the peer wants.
 
 use super::{Reply, guarded};
-use crate::openssl::backend::identity;
+use crate::openssl::backend::choice;
 use crate::openssl::interruptible::Interruptible;
 use crate::openssl::lent::Lent;
 use crate::openssl::queue::preserving;
@@ -30,7 +30,7 @@ pub(in crate::openssl) unsafe extern "C" fn choose_identity(
     // SAFETY: libssl calls with a live SSL; so below.
     match unsafe { guarded(ssl, Err(()), |handler| handler.choose_identity(&lent)) } {
         // SAFETY: as above.
-        Ok(Reply::Given) => match preserving(|| unsafe { identity::settle(ssl) }) {
+        Ok(Reply::Given) => match preserving(|| unsafe { choice::settle(ssl) }) {
             Ok(()) => {}
             Err(_) => return FAILED,
         },

@@ -6,10 +6,11 @@ use crate::openssl::{Result, cvt, cvt_new, sys};
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
-const PKCS1: c_int = 1;
-const PSS: c_int = 6;
+/// OpenSSL's numbers for how RSA pads.
+pub(in crate::openssl) const PKCS1: c_int = 1;
+pub(in crate::openssl) const PSS: c_int = 6;
 /// As long as the digest: the only one in TLS.
-const SALT_AS_DIGEST: c_int = -1;
+pub(in crate::openssl) const SALT_AS_DIGEST: c_int = -1;
 
 impl Digest {
     /// The digest, as OpenSSL has it.

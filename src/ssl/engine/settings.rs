@@ -36,7 +36,8 @@ pub(super) fn follow(ssl: &Ssl, context: &Context, events: &Events, ctx: &Arc<Ss
     let shows_hellos = ssl.is_server() && events.show_hellos(&callbacks);
     ssl.watch_messages(callbacks.message.is_some() || shows_hellos);
     events.may_wait.store(may_wait, Ordering::Relaxed);
-    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait || ctx.needs_choice());
+    let needs_choice = ctx.needs_choice(ssl.is_server());
+    ssl.set_identity_choice(callbacks.identity.is_some() || may_wait || needs_choice);
     if !ssl.is_server() {
         ssl.set_psk_client(callbacks.psk_client.is_some());
         return Ok(());

@@ -1,5 +1,6 @@
-//! Which of several identities a connection shows. AWS-LC has a server choose a cipher by all of its keys, also those that can sign
-//! nothing that the client takes, and a client show what was loaded last: so what a peer cannot take is taken away before.
+//! Which of its identities a connection shows. AWS-LC has a server choose a cipher by all of its keys, also those that can sign nothing
+//! that the client takes, and a client show what was loaded last, or fail if that cannot sign: so what a peer cannot take is taken away
+//! before.
 
 use super::own::Own;
 use super::{identity, settings, signer};
@@ -7,6 +8,7 @@ use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::{Result, cvt, sys, text_at};
 use std::os::raw::c_int;
 use std::ptr::null;
+use std::sync::Arc;
 
 const TLS_1_3: c_int = 0x304;
 
@@ -45,41 +47,77 @@ fn number(name: &str, known: &[u16]) -> Option<u16> {
     })
 }
 
-/// Leaves a connection whose peer has said what it takes the identities of its context that it can show.
-pub(super) unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
+/// AWS-LC has to be helped.
+pub const IS_NEEDED: bool = true;
+
+/// Has a connection that was given no identity show one of its context that its peer takes.
+pub unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
     // SAFETY: the caller's connection is alive; so below.
     let Some(own) = (unsafe { settings::of(ssl) }).map(settings::Settings::own) else { return Ok(()) };
+    // SAFETY: as above.
+    let is_server = unsafe { sys::SSL_is_server(ssl) } != 0;
+    if is_server && own.lacks_certificate() {
+        // SAFETY: as above.
+        return unsafe { identity::show_nothing(ssl) };
+    }
     let identities = own.identities();
-    if identities.len() < 2 || own.is_given() {
+    if identities.is_empty() || own.is_given() {
         return Ok(());
     }
     // SAFETY: as above.
-    let taken = unsafe { shared(ssl, own) };
+    let taken = unsafe { shared(ssl, own, is_server) };
     // SAFETY: as above.
     let is_newer = unsafe { sys::SSL_version(ssl) } >= TLS_1_3;
+    let first = |among: fn(&CertAndKey) -> bool| {
+        let signing =
+            |number: &u16| identities.iter().find(|one| among(one) && can_sign(one, *number, is_newer));
+        taken.iter().find_map(signing)
+    };
     let can_show = |identity: &CertAndKey| taken.iter().any(|number| can_sign(identity, *number, is_newer));
-    let best = taken.iter().find_map(|number| identities.iter().find(|one| can_sign(one, *number, is_newer)));
-    let Some(best) = best else { return Ok(()) };
-    // SAFETY: as above.
-    if unsafe { sys::SSL_is_server(ssl) } != 0 {
-        let method = match identities.iter().any(|one| one.signer.is_some()) {
-            true => &raw const signer::METHOD,
-            false => null(),
-        };
-        for useless in identities.iter().filter(|identity| !can_show(identity)) {
-            // SAFETY: as above; the functions stay.
-            unsafe { identity::take_key(ssl, useless, method) }?;
-        }
+    let best = match is_server || is_newer {
+        true => first(|_| true),
+        // As with OpenSSL only the last one counts there.
+        false => identities.last().filter(|last| can_show(last)),
+    };
+    // The cipher of TLS 1.2 may be for RSA, or for the keys that sign by ECDSA's ciphers: of these one has to be left too.
+    let of_curves = first(is_of_curve);
+    let keeps = |identity: &Arc<CertAndKey>| match is_server && !is_newer && is_of_curve(identity) {
+        true => of_curves.is_some_and(|kept| Arc::ptr_eq(kept, identity)),
+        false => can_show(identity) && (!is_newer || best.is_some_and(|best| Arc::ptr_eq(best, identity))),
+    };
+    let method = match best.is_some() && signer::is_used(&identities) {
+        true => &raw const signer::METHOD,
+        false => null(),
+    };
+    // A server without any fails by itself.
+    let is_useless = |identity: &&Arc<CertAndKey>| match best {
+        Some(_) => !keeps(identity),
+        None => !is_server,
+    };
+    let useless = identities.iter().filter(is_useless);
+    for identity in useless {
+        // SAFETY: as above; the functions stay.
+        unsafe { identity::take_key(ssl, identity, method) }?;
     }
     // SAFETY: as above; the certificate is alive, and the connection takes its own reference.
-    cvt(|| unsafe { sys::SSL_use_certificate(ssl, best.leaf.as_ptr()) })
+    best.map_or(Ok(()), |best| cvt(|| unsafe { sys::SSL_use_certificate(ssl, best.leaf.as_ptr()) }))
 }
 
-/// What both sides take, in the peer's order.
-unsafe fn shared(ssl: *mut sys::SSL, own: &Own) -> Vec<u16> {
-    // SAFETY: the caller's connection is alive, and asks for its certificate.
+/// What both sides take, in the peer's order, or in its own if a server's options say so.
+unsafe fn shared(ssl: *mut sys::SSL, own: &Own, is_server: bool) -> Vec<u16> {
+    const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
+    // SAFETY: the caller's connection is alive, and asks for its certificate; so below.
     let of_peer = unsafe { identity::peer_signature_algorithms(ssl) };
-    of_peer.into_iter().filter(|number| own.signs_by(*number)).collect()
+    let of_own = own.algorithms();
+    // SAFETY: as above.
+    let prefers_own = is_server && unsafe { settings::options(ssl) } & CIPHER_SERVER_PREFERENCE != 0;
+    let (preferred, others) = if prefers_own { (of_own, of_peer) } else { (of_peer, of_own) };
+    preferred.into_iter().filter(|number| others.contains(number)).collect()
+}
+
+/// Tells whether a key signs where a cipher of TLS 1.2 says ECDSA.
+fn is_of_curve(identity: &CertAndKey) -> bool {
+    matches!(identity.leaf.key_kind(), sys::EVP_PKEY_EC | sys::EVP_PKEY_ED25519)
 }
 
 /// Tells whether a key can sign by an algorithm: in TLS 1.3 those of curves have one each.

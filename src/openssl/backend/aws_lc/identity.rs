@@ -2,7 +2,7 @@
 
 use super::rules::facts::CertificateFacts;
 use super::rules::level::Level;
-use super::{choice, settings, signer};
+use super::{settings, signer};
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::{Entry, LIB_SSL};
 use crate::openssl::{Result, cvt, sys, x509::X509};
@@ -71,10 +71,8 @@ pub unsafe fn give(
     unsafe { take_back(ssl) }?;
     // SAFETY: as above.
     cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })?;
-    if identity.signer.is_some() {
-        // SAFETY: as above; the functions stay.
-        unsafe { sys::SSL_set_private_key_method(ssl, &signer::METHOD) };
-    }
+    // SAFETY: as above; the functions stay.
+    unsafe { sys::SSL_set_private_key_method(ssl, &signer::METHOD) };
     // SAFETY: as above.
     unsafe { choose(ssl, Some(identity)) };
     Ok(())
@@ -82,12 +80,28 @@ pub unsafe fn give(
 
 /// Has a connection use none.
 pub unsafe fn give_none(ssl: *mut sys::SSL) -> Result<()> {
-    // With this alone nothing is signed in TLS 1.3, so that a server fails there as one of OpenSSL's does.
-    const NOTHING_TO_SIGN_BY: u16 = 0x0201;
     // SAFETY: the caller's connection is alive; so below.
     unsafe { take_back(ssl) }?;
     // SAFETY: as above.
     unsafe { choose(ssl, None) };
+    // SAFETY: as above.
+    unsafe { show_nothing(ssl) }
+}
+
+/// Has a server that has no key fail as one of OpenSSL's does. AWS-LC would tell neither the client nor us why it is that it has no
+/// certificate at all; a certificate without a key is never shown.
+pub(super) unsafe fn show_nothing(ssl: *mut sys::SSL) -> Result<()> {
+    /// By this alone nothing is signed in TLS 1.3.
+    const NOTHING_TO_SIGN_BY: u16 = 0x0201;
+    /// Empty, but for the kind of its public key: Ed25519.
+    const NOBODY: [u8; 27] = [
+        0x30, 0x39, 0x30, 0x37, 2, 1, 1, 0x30, 0, 0x30, 0, 0x30, 0, 0x30, 0, 0x30, 0x2A, 0x30, 5, 6, 3, 0x2B,
+        0x65, 0x70, 3, 0x21, 0,
+    ];
+    let mut nobody = [9; NOBODY.len() + 32];
+    nobody[..NOBODY.len()].copy_from_slice(&NOBODY);
+    // SAFETY: the caller's connection is alive; pointer and length are those of one certificate, which is copied.
+    cvt(|| unsafe { sys::SSL_use_certificate_ASN1(ssl, nobody.as_ptr(), nobody.len()) })?;
     // SAFETY: as above; the list is one number long.
     cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, &NOTHING_TO_SIGN_BY, 1) })
 }
@@ -122,13 +136,4 @@ pub(super) unsafe fn take_key(
     // SAFETY: as above; the functions stay.
     unsafe { sys::SSL_set_private_key_method(ssl, method) };
     Ok(())
-}
-
-/// libssl itself does not choose of several identities as OpenSSL does.
-pub const NEEDS_CHOICE: bool = true;
-
-/// Has a connection that was given no identity show one that its peer takes, if its context has several.
-pub unsafe fn settle(ssl: *mut sys::SSL) -> Result<()> {
-    // SAFETY: the caller's connection is alive, and asks for its certificate.
-    unsafe { choice::settle(ssl) }
 }

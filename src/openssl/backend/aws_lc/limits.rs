@@ -202,7 +202,10 @@ unsafe fn limit_default_signatures(ssl: *mut sys::SSL, level: Level) -> Result<(
     cvt(|| unsafe { sys::SSL_set_signing_algorithm_prefs(ssl, made.as_ptr(), made.len()) })?;
     // SAFETY: as above.
     if let Some(settings) = unsafe { settings::of(ssl) } {
-        settings.own().sign_by(|| made);
+        // The order is OpenSSL's.
+        let others = made.iter().copied().filter(|algorithm| !taken.contains(algorithm));
+        let known = taken.iter().copied().filter(|algorithm| made.contains(algorithm));
+        settings.own().sign_by(|| known.chain(others).collect());
     }
     Ok(())
 }

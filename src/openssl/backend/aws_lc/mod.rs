@@ -2,7 +2,7 @@
 
 pub mod admission;
 pub mod capability;
-mod choice;
+pub mod choice;
 mod chosen;
 pub mod cipher;
 mod condition;

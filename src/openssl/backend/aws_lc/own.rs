@@ -15,6 +15,8 @@ pub(super) struct Own {
     /// The one that was given to this connection alone.
     given: RefCell<Option<Arc<CertAndKey>>>,
     awaited: Cell<Option<Box<Awaited>>>,
+    /// By which algorithm this side has signed, or 0.
+    signed_by: Cell<u16>,
     /// By which algorithms this side signs, if it has to choose an identity by them.
     algorithms: RefCell<Vec<u16>>,
     /// A client asks for certificate timestamps.
@@ -27,6 +29,7 @@ pub(super) struct Own {
 
 /// A signature that was asked for and has not come.
 pub(super) struct Awaited {
+    pub algorithm: u16,
     pub scheme: Scheme,
     pub message: Vec<u8>,
     pub identity: Arc<CertAndKey>,
@@ -38,6 +41,7 @@ impl Default for Own {
             identities: RefCell::default(),
             given: RefCell::default(),
             awaited: Cell::default(),
+            signed_by: Cell::default(),
             algorithms: RefCell::default(),
             asks_for_scts: Cell::default(),
             scts_have_gone: Cell::default(),
@@ -72,14 +76,29 @@ impl Own {
 
     /// This side signs by these algorithms.
     pub(super) fn sign_by(&self, algorithms: impl FnOnce() -> Vec<u16>) {
-        if self.identities.borrow().len() > 1 {
+        if !self.identities.borrow().is_empty() {
             self.algorithms.replace(algorithms());
         }
     }
 
-    /// Tells whether this side signs by an algorithm.
-    pub(super) fn signs_by(&self, algorithm: u16) -> bool {
-        self.algorithms.borrow().contains(&algorithm)
+    /// Tells whether there is no certificate at all.
+    pub(super) fn lacks_certificate(&self) -> bool {
+        self.identities.borrow().is_empty() && !self.is_given()
+    }
+
+    /// This side has signed.
+    pub(super) fn has_signed_by(&self, algorithm: u16) {
+        self.signed_by.set(algorithm);
+    }
+
+    /// By which algorithm it has, or 0.
+    pub(super) fn signed_by(&self) -> u16 {
+        self.signed_by.get()
+    }
+
+    /// By which algorithms this side signs, in its order.
+    pub(super) fn algorithms(&self) -> Vec<u16> {
+        self.algorithms.borrow().clone()
     }
 
     /// The identity whose certificate the connection shows.

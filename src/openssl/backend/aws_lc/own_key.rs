@@ -1,14 +1,20 @@
-//! Keys that are here, beside signers: what AWS-LC does with a key by itself, it does not where other keys are elsewhere.
+//! Keys that are here: what AWS-LC does with a key by itself, it does not where it asks us to sign.
 
 use crate::openssl::pkey::PKey;
 use crate::openssl::queue::preserving;
 use crate::openssl::signing::proof::{self, MdCtx};
-use crate::openssl::signing::{Algorithm, Scheme};
+use crate::openssl::signing::{Algorithm, Digest, Scheme};
 use crate::openssl::{Result, cvt, sys};
 use std::ptr::null_mut;
 
-/// Signs a message; without a scheme, by the only one that the key has.
-pub(super) fn sign(key: &PKey, scheme: Option<Scheme>, message: &[u8]) -> Option<Vec<u8>> {
+/// libssl's number for how RSA signs before TLS 1.2.
+const RSA_MD5_SHA1: u16 = 0xFF01;
+static MD5_SHA1: Digest = Digest { names: [c"MD5-SHA1"; 2], name: "md5-sha1" };
+
+/// Signs a message by an algorithm, given by its number too; without a scheme, by the only one that the key has.
+pub(super) fn sign(key: &PKey, algorithm: u16, scheme: Option<Scheme>, message: &[u8]) -> Option<Vec<u8>> {
+    let older = Scheme { algorithm: Algorithm::RsaPkcs1, digest: Some(&MD5_SHA1) };
+    let scheme = if algorithm == RSA_MD5_SHA1 { Some(older) } else { scheme };
     preserving(|| signature(key, scheme, message)).ok()
 }
 
@@ -35,7 +41,7 @@ fn signature(key: &PKey, scheme: Option<Scheme>, message: &[u8]) -> Result<Vec<u
 }
 
 /// Decrypts by the raw operation of RSA what a client has encrypted for the key exchange of TLS 1.2. libssl takes the padding off, in
-/// constant time. The bytes are written to a place of libssl's.
+/// constant time. They are written where libssl wants them.
 pub(super) unsafe fn decrypt(
     key: &PKey,
     data: &[u8],

@@ -1,6 +1,7 @@
-//! Private keys that are elsewhere, as AWS-LC asks for their signatures: by functions that it calls for all keys of a context or a
-//! connection, so that those which are here sign by them too. In their place it has their public halves, by which it chooses, and
-//! with which nothing can be signed should these functions be missing.
+//! Signing, as AWS-LC asks for it: by functions that it calls for all keys of a context or a connection. So there can be private keys
+//! that are elsewhere, and it is known by which algorithm a connection has signed, which AWS-LC itself does not tell. In the place of
+//! a key that is elsewhere it has the public half, by which it chooses, and with which nothing can be signed should these functions be
+//! missing.
 
 pub use crate::openssl::signing::{Answered, Request, Signer, SignerFailure};
 
@@ -26,7 +27,7 @@ const DONE: c_uint = sys::ssl_private_key_result_t_ssl_private_key_success;
 const LATER: c_uint = sys::ssl_private_key_result_t_ssl_private_key_retry;
 const FAILED: c_uint = sys::ssl_private_key_result_t_ssl_private_key_failure;
 
-/// How AWS-LC signs with keys of a context that has a signer.
+/// How AWS-LC signs.
 pub(super) static METHOD: sys::SSL_PRIVATE_KEY_METHOD =
     sys::SSL_PRIVATE_KEY_METHOD { sign: Some(sign), decrypt: Some(decrypt), complete: Some(complete) };
 
@@ -55,7 +56,7 @@ pub fn has_signed() -> bool {
 
 /// By the number in TLS.
 fn scheme(number: u16) -> Option<Scheme> {
-    const SCHEMES: [(u16, Algorithm, Option<&Digest>); 11] = [
+    const SCHEMES: [(u16, Algorithm, Option<&Digest>); 12] = [
         (0x0201, Algorithm::RsaPkcs1, Some(&SHA1)),
         (0x0401, Algorithm::RsaPkcs1, Some(&SHA256)),
         (0x0501, Algorithm::RsaPkcs1, Some(&SHA384)),
@@ -63,6 +64,7 @@ fn scheme(number: u16) -> Option<Scheme> {
         (0x0804, Algorithm::RsaPss, Some(&SHA256)),
         (0x0805, Algorithm::RsaPss, Some(&SHA384)),
         (0x0806, Algorithm::RsaPss, Some(&SHA512)),
+        (0x0203, Algorithm::Ecdsa, Some(&SHA1)),
         (0x0403, Algorithm::Ecdsa, Some(&SHA256)),
         (0x0503, Algorithm::Ecdsa, Some(&SHA384)),
         (0x0603, Algorithm::Ecdsa, Some(&SHA512)),
@@ -93,11 +95,12 @@ unsafe extern "C" fn sign(
     // SAFETY: libssl calls with a live SSL; so below.
     let shown = unsafe { own(ssl) }.and_then(|own| Some((own, unsafe { own.shown(ssl) }?)));
     let outcome = match (shown, scheme(algorithm)) {
-        (Some((_, identity)), scheme) if identity.signer.is_none() => {
-            own_key::sign(&identity.key, scheme, message).map_or(Outcome::Failed, Outcome::Signed)
+        (Some((own, identity)), scheme) if identity.signer.is_none() => {
+            own.has_signed_by(algorithm);
+            own_key::sign(&identity.key, algorithm, scheme, message).map_or(Outcome::Failed, Outcome::Signed)
         }
         (Some((own, identity)), Some(scheme)) => {
-            ask(own, Awaited { scheme, message: message.to_vec(), identity })
+            ask(own, Awaited { algorithm, scheme, message: message.to_vec(), identity })
         }
         _ => Outcome::Failed,
     };
@@ -143,11 +146,14 @@ unsafe fn own<'a>(ssl: *mut sys::SSL) -> Option<&'a Own> {
 
 /// Has the signer sign. One that has no answer is asked again by `complete`.
 fn ask(own: &Own, wanted: Awaited) -> Outcome {
-    let Awaited { scheme, message, identity } = &wanted;
+    let Awaited { algorithm, scheme, message, identity } = &wanted;
     let Some(signer) = &identity.signer else { return Outcome::Failed };
     let ask = || scheme.ask(&**signer, &identity.key, message);
     match preserving(|| catch_unwind(AssertUnwindSafe(ask))) {
-        Ok(Made::Signature(signature)) => Outcome::Signed(signature),
+        Ok(Made::Signature(signature)) => {
+            own.has_signed_by(*algorithm);
+            Outcome::Signed(signature)
+        }
         Ok(Made::Pending) => {
             own.wait_for(wanted);
             Outcome::Later
@@ -184,13 +190,22 @@ unsafe fn fail(ssl: *mut sys::SSL) -> c_uint {
     FAILED
 }
 
+/// Tells whether connections of a context with these identities sign by [`METHOD`].
+pub(super) fn is_used(identities: &[Arc<CertAndKey>]) -> bool {
+    !identities.is_empty() && idle_kind(identities).is_some()
+}
+
 /// Has a context's connections sign by [`METHOD`], after it has got another identity.
 pub(super) unsafe fn arm(ctx: *mut sys::SSL_CTX, identities: &[Arc<CertAndKey>]) -> Result<()> {
-    let Some(last) = identities.last().filter(|_| identities.iter().any(|one| one.signer.is_some())) else {
-        return Ok(());
+    const SSL_R_NOT_REPLACING_CERTIFICATE: c_int = 289;
+    let (Some(last), Some(kind)) = (identities.last(), idle_kind(identities)) else {
+        return match identities.iter().any(|one| one.signer.is_some()) {
+            true => Err(Entry::of(LIB_SSL, SSL_R_NOT_REPLACING_CERTIFICATE).into()),
+            false => Ok(()),
+        };
     };
     // The functions come in the place of one key, of the kind that was touched last: so that all stay, it is one that nobody uses.
-    let idle = idle(identities)?;
+    let idle = idle_key(kind)?;
     // SAFETY: the caller's context is alive, and so are key and certificate, of which it takes its own references; so below.
     cvt(|| unsafe { sys::SSL_CTX_use_PrivateKey(ctx, idle.as_ptr()) })?;
     // SAFETY: as above; the functions stay.
@@ -199,24 +214,23 @@ pub(super) unsafe fn arm(ctx: *mut sys::SSL_CTX, identities: &[Arc<CertAndKey>])
     cvt(|| unsafe { sys::SSL_CTX_use_certificate(ctx, last.leaf.as_ptr()) })
 }
 
-/// A key of a kind that none of these has.
-fn idle(identities: &[Arc<CertAndKey>]) -> Result<PKey> {
-    const SSL_R_NOT_REPLACING_CERTIFICATE: c_int = 289;
+/// A kind of keys that none of these has, of two.
+fn idle_kind(identities: &[Arc<CertAndKey>]) -> Option<c_int> {
+    [ED25519, ML_DSA].into_iter().find(|kind| identities.iter().all(|one| one.leaf.key_kind() != *kind))
+}
+
+/// A key of that kind, which is nobody's.
+fn idle_key(kind: c_int) -> Result<PKey> {
     const BYTES: [u8; 1312] = [9; 1312];
     const ED25519_BYTES: usize = 32;
-    let is_free = |kind| identities.iter().all(|one| one.leaf.key_kind() != kind);
-    let made = cvt_new(|| match (is_free(ED25519), is_free(ML_DSA)) {
+    let made = cvt_new(|| match kind {
         // SAFETY: there are that many bytes, of which copies are made; so below.
-        (true, _) => unsafe {
+        ED25519 => unsafe {
             sys::EVP_PKEY_new_raw_public_key(ED25519, null_mut(), BYTES.as_ptr(), ED25519_BYTES)
         },
         // SAFETY: as above.
-        (false, true) => unsafe {
-            sys::EVP_PKEY_pqdsa_new_raw_public_key(sys::NID_MLDSA44, BYTES.as_ptr(), BYTES.len())
-        },
-        (false, false) => null_mut(),
-    });
-    let made = made.map_err(|_| Entry::of(LIB_SSL, SSL_R_NOT_REPLACING_CERTIFICATE))?;
+        _ => unsafe { sys::EVP_PKEY_pqdsa_new_raw_public_key(sys::NID_MLDSA44, BYTES.as_ptr(), BYTES.len()) },
+    })?;
     // SAFETY: the only reference is ours.
     unsafe { PKey::from_raw(made.as_ptr()) }.ok_or(Cause::Untold)
 }

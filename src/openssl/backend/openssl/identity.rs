@@ -56,14 +56,6 @@ pub unsafe fn give(
     cvt(|| unsafe { sys::SSL_use_cert_and_key(ssl, leaf, key, chain, 1) })
 }
 
-/// libssl itself chooses of several identities.
-pub const NEEDS_CHOICE: bool = false;
-
-/// Has a connection that was given no identity show one that its peer takes, if its context has several: the same.
-pub unsafe fn settle(_: *mut sys::SSL) -> Result<()> {
-    Ok(())
-}
-
 /// Has a connection use none.
 pub unsafe fn give_none(ssl: *mut sys::SSL) -> Result<()> {
     // SAFETY: the caller's connection is alive.

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod capability;
+pub mod choice;
 pub mod cipher;
 pub mod export;
 pub mod feature;

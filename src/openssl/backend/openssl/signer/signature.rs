@@ -2,6 +2,7 @@
 
 use super::{FAILED, KeyType, OK, Signer, SignerKey, params};
 use crate::openssl::queue::preserving;
+use crate::openssl::signing::proof::{PKCS1, PSS, SALT_AS_DIGEST};
 use crate::openssl::signing::{Algorithm, Digest, Made, SHA1, SHA256, SHA384, SHA512, Scheme};
 use crate::openssl::{bytes_at, coroutine, pkey::PKey, sys, text_at};
 use params::Value;
@@ -10,11 +11,6 @@ use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_uchar, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-const PKCS1: c_int = 1;
-const PSS: c_int = 6;
-/// As long as the digest: the only one in TLS.
-const SALT_AS_DIGEST: c_int = -1;
 
 pub(super) static FUNCTIONS: &[sys::OSSL_DISPATCH] = &[
     sys::OSSL_DISPATCH::new(sys::OSSL_FUNC_SIGNATURE_NEWCTX, new as *const c_void),
