@@ -93,7 +93,7 @@ help:
 	@echo "make bench      measure against raw libssl and others, and the bindings: half an hour"
 	@echo "make bench-go   measure the Go binding against crypto/tls: 4 minutes"
 	@echo "make bench-quick  measure against raw libssl: 3 minutes"
-	@echo "make bench-node  measure the Node binding against node:tls: 7 minutes"
+	@echo "make bench-node  measure the Node binding against node:tls: 11 minutes"
 	@echo "make clean      remove everything that was built"
 
 deps:
