@@ -215,7 +215,7 @@ test('what the program throws, whatever it is, is told and ends no process', asy
 test('what an async listener of connections rejects ends its connection, with events.captureRejections', async (t) => {
   const identity = { cert: text('ecdsa.pem'), key: text('ecdsa.key') };
   const makers = {
-    'node:tls': (listener) => tls.createServer(identity, listener), 'tlsock/tls': (listener) => require('../tls.js').createServer(identity, listener),
+    'tlsock/tls': (listener) => require('../tls.js').createServer(identity, listener),
     ours: (listener) => tlsock.createServer({ context: serverContext() }, listener),
   };
   for (const [whose, make] of Object.entries(makers)) {
