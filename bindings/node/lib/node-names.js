@@ -194,16 +194,16 @@ const attributes = {
   },
 };
 
-const told = new WeakSet();
+const failed = new WeakSet();
 
 /** Adds all of these to a class of sockets. */
 function nameAsNode(Class) {
   for (const [name, value] of Object.entries(methods)) Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
   for (const [name, get] of Object.entries(attributes)) Object.defineProperty(Class.prototype, name, { get, configurable: true });
-  // Undocumented: by it node:http knows that what it has written did not leave. It sets it when it has told an error of its own.
+  // Undocumented: node:http asks it in the callback of a write, to know whether the data has left, and sets it when it has told an error.
   Object.defineProperty(Class.prototype, '_hadError', {
-    get() { return told.has(this) || Boolean(this.errored); },
-    set(value) { if (value) told.add(this); },
+    get() { return failed.has(this); },
+    set(value) { if (value) failed.add(this); else failed.delete(this); },
     configurable: true,
   });
 }

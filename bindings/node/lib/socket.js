@@ -374,9 +374,8 @@ class TLSSocket extends Duplex {
   _destroy(error, callback) {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
-    this.#idle.stop();
-    this.#engine.stop();
-    const pending = this.#pending, reason = error ?? failure.destroyed();
+    for (const part of [this.#idle, this.#engine]) part.stop();
+    const pending = this.#pending, reason = error ?? failure.destroyed(), hadError = this._hadError || Boolean(error);
     this.#unwrapping?.reject(reason);
     this.#engine.uncork();
     if (!this.#detached) drop(this.#transport);
@@ -384,8 +383,10 @@ class TLSSocket extends Duplex {
     this.#incoming.clear();
     this.#pending = null;
     callback(error);
+    this._hadError = true;
     pending?.callback(reason);
     this.#settleFinal(reason);
+    this._hadError = hadError;
     process.nextTick(() => this.emit('close', Boolean(error)));
   }
 

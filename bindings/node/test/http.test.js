@@ -154,6 +154,21 @@ test('a request of which nothing has left is not finished', async (t) => {
   request.on('finish', () => (isFinished = true));
   await assert.rejects(pipeline(Readable.from(['what', 'is', 'sent']), request), { code: 'ECONNRESET' });
   assert.strictEqual(isFinished, false);
+  // One that is given up is told so.
+  const silent = await listen(t, net.createServer((peer) => peer.on('error', () => {})));
+  const left = https.request({ host: 'localhost', port: silent, method: 'POST', agent: new tlsock.Agent({ context: clientContext() }) });
+  left.on('finish', () => (isFinished = true)).on('socket', (socket) => socket.on('connect', () => left.destroy()));
+  await assert.rejects(pipeline(Readable.from(['what', 'is', 'sent']), left), { code: 'ECONNRESET' });
+  assert.strictEqual(isFinished, false);
+});
+
+test('a server that ends without an answer is told once', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.once('data', () => peer.end())));
+  const sent = https.request({ host: 'localhost', port, method: 'POST', agent: new tlsock.Agent({ context: clientContext() }) }), codes = [];
+  const gone = new Promise((resolve) => sent.once('close', resolve));
+  sent.on('error', ({ code }) => codes.push(code)).end('what is sent');
+  await gone;
+  assert.deepStrictEqual(codes, ['ECONNRESET']);
 });
 
 test('a response that has not left is not finished', async (t) => {
