@@ -2,6 +2,7 @@
 
 const http = require('node:http');
 const https = require('node:https');
+const net = require('node:net');
 
 const { Bounded } = require('./bounded.js');
 const check = require('./check.js');
@@ -24,11 +25,27 @@ const PASSED_ON = ['expectedNames', 'insecureNoHostname', 'suppressRaggedEofs', 
 const THAT_MATTER = [...OWN, ...TLS, ...Object.keys(REFUSED_OPTIONS)];
 const OF_REQUESTS = new Set(['agent', 'auth', 'headers', 'hostname', 'method', 'query', 'search', 'hash', 'href', ...KNOWN]);
 
-const KEPT = 100;
+const KEPT = 100, LOOKED_AT = 1000;
+
+// Names that are no mistake: most requests have the same.
+const harmless = new Bounded(LOOKED_AT);
 
 function refuseMisspelt(options) {
-  for (const name of Object.keys(options))
-    if (!OF_REQUESTS.has(name) && nearest(name, THAT_MATTER) !== undefined) throw unknown('a request', 'option', name, THAT_MATTER);
+  for (const name of Object.keys(options)) {
+    if (OF_REQUESTS.has(name) || harmless.get(name)) continue;
+    if (nearest(name, THAT_MATTER) !== undefined) throw unknown('a request', 'option', name, THAT_MATTER);
+    harmless.set(name, true);
+  }
+}
+
+// Stands for a connection that could not be made: http.Agent goes on to the next request only after a socket that has failed, and by then
+// has its listeners.
+function failing(error) {
+  const socket = new net.Socket();
+  // What is written waits.
+  socket.connecting = true;
+  setImmediate(() => socket.destroy(error));
+  return socket;
 }
 
 /** An https.Agent whose connections are ours: `https.request({ agent: new Agent({ context }), ... })`. */
@@ -69,31 +86,47 @@ class Agent extends https.Agent {
     return `${http.Agent.prototype.getName.call(this, options)}:${peer}:${fingerprint(options)}`;
   }
 
-  #contextOf(options) {
-    // Also where the context is cached: options that are refused are not part of the key.
+  // As in Node, the agent's options take precedence over those of requests.
+  #with(options) {
+    return { __proto__: null, ...options, ...this.options };
+  }
+
+  // Also where a context or a connection is there already: what is refused is not part of their names.
+  #refuse(options) {
+    refuseMisspelt(options);
     refuseOptions(options, 'a request');
+  }
+
+  addRequest(request, options, ...others) {
+    try {
+      this.#refuse(this.#with(options));
+    } catch (error) {
+      return void request.onSocket(null, error);
+    }
+    super.addRequest(request, options, ...others);
+  }
+
+  #contextOf(options) {
     const name = fingerprint(options);
     if (name === '') return (this.#default ??= createDefaultContext());
     return this.#contexts.get(name) ?? this.#contexts.set(name, contextOf(options, 'a request', false));
   }
 
-  /** done: `(error, socket)`, as in Node's agents; without it errors are thrown. */
+  /** done: given by http.Agent, which then gets a socket in any case; without it errors are thrown. */
   createConnection(options, done) {
+    if (options === null || typeof options !== 'object') throw check.wrong('options', 'an object', options);
     try {
-      // As in Node, the agent's options take precedence over those of requests.
-      const all = { __proto__: null, ...options, ...this.options };
-      const name = this.#nameOf(all);
+      const all = this.#with(options), name = this.#nameOf(all);
       if (typeof done === 'function') this.#names.set(options, name);
       return this.#connect(all, name);
     } catch (error) {
       if (typeof done !== 'function') throw error;
-      done(error);
-      return undefined;
+      return failing(error);
     }
   }
 
   #connect(options, name) {
-    refuseMisspelt(options);
+    this.#refuse(options);
     const given = { context: this.#contextOf(options) };
     for (const name of PASSED_ON) if (options[name] !== undefined && options[name] !== null) given[name] = options[name];
     if (options.socketPath) given.path = options.socketPath;

@@ -71,6 +71,8 @@ export interface ServerEvents {
   secureConnection: (socket: TLSSocket) => void;
   /** A connection that failed before the end of the handshake, or after it without a listener for its errors. */
   tlsClientError: (error: Error & { remoteAddress?: string; remotePort?: number }, socket: TLSSocket) => void;
+  /** Of createHttp2Server: a stream that failed without a listener for its errors. */
+  streamError: (error: Error, stream: http2.ServerHttp2Stream) => void;
 }
 
 /** A net.Server whose connections speak TLS. As tls.Server */

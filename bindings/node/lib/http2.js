@@ -4,6 +4,7 @@
 // stream knows the address, the protocol or the peer; a socket with a handle is used as it is. Only node:http2 gets a handle, as other
 // modules would read from it.
 
+const { constants } = require('node:os');
 const { Duplex } = require('node:stream');
 const tls = require('node:tls');
 
@@ -29,6 +30,22 @@ function wrapperClass() {
   return Wrapper;
 }
 
+// Node's wrapper takes a write after an end, or an end after another, for a fault in itself, and throws. A peer that has ended and reads nothing
+// makes a session do that. The session is told that nobody reads.
+function refuseLate(handle) {
+  for (const name of ['onwrite', 'onshutdown']) {
+    const run = handle[name];
+    handle[name] = function call(...args) {
+      try {
+        return run.apply(this, args);
+      } catch {
+        return -constants.errno.EPIPE;
+      }
+    };
+  }
+  return handle;
+}
+
 const handles = new WeakMap();
 
 /** Whether an HTTP/2 session uses the socket. */
@@ -43,7 +60,7 @@ function handleOf(socket) {
   // The wrapper asks for the handle of the socket too: it must find none.
   handles.set(socket, undefined);
   // It forwards errors of the socket, which the session gets from the socket itself.
-  handles.set(socket, new Class(socket).on('error', () => {})._handle);
+  handles.set(socket, refuseLate(new Class(socket).on('error', () => {})._handle));
   return handles.get(socket);
 }
 

@@ -161,11 +161,29 @@ class Http2Server extends HttpsServer {
   #watch(session) {
     this.#sessions.set(session, 0);
     const count = (change) => this.#sessions.has(session) && this.#sessions.set(session, this.#sessions.get(session) + change);
-    session.on('stream', (stream) => {
+    // Before the listeners of the program.
+    session.prependListener('stream', (stream) => {
+      this.#guard(stream);
       count(1);
       stream.once('close', () => count(-1));
     });
     session.once('close', () => this.#sessions.delete(session));
+  }
+
+  // Clients can reset streams and end sessions with errors, which are those of the streams, and of what they push.
+  #guard(stream) {
+    stream.on('error', (error) => {
+      if (stream.listenerCount('error') === 1) this.emit('streamError', error, stream);
+    });
+    const { pushStream } = stream;
+    stream.pushStream = (...args) => {
+      const callback = args.pop();
+      if (typeof callback !== 'function') return pushStream.call(stream, ...args, callback);
+      return pushStream.call(stream, ...args, (error, pushed, ...others) => {
+        if (pushed) this.#guard(pushed);
+        callback(error, pushed, ...others);
+      });
+    };
   }
 
   get timeout() {

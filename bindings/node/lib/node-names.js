@@ -194,10 +194,18 @@ const attributes = {
   },
 };
 
+const failed = new WeakSet();
+
 /** Adds all of these to a class of sockets. */
 function nameAsNode(Class) {
   for (const [name, value] of Object.entries(methods)) Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
   for (const [name, get] of Object.entries(attributes)) Object.defineProperty(Class.prototype, name, { get, configurable: true });
+  // Undocumented: node:http asks it in the callback of a write, to know whether the data has left, and sets it when it has told an error.
+  Object.defineProperty(Class.prototype, '_hadError', {
+    get() { return failed.has(this); },
+    set(value) { if (value) failed.add(this); else failed.delete(this); },
+    configurable: true,
+  });
 }
 
 module.exports = { nameAsNode };

@@ -13,6 +13,7 @@ const failure = require('./failure.js');
 const { checkGateOptions } = require('./gate.js');
 const { contextAlpn } = require('./inside.js');
 const { REFUSED_OPTIONS, SECURE_OPTIONS, SERVER_ONLY, contextOf } = require('./node-options.js');
+const { rejected } = require('./rejected.js');
 const { TLSSocket } = require('./socket.js');
 
 const PASSED_ON = ['context', 'suppressRaggedEofs', 'allowHalfOpen', 'highWaterMark', 'handshakeTimeout', 'SNICallback', 'ALPNCallback'];
@@ -155,6 +156,8 @@ class Server extends net.Server {
     this.emit('tlsClientError', error, socket);
   }
 }
+
+Server.prototype[Symbol.for('nodejs.rejection')] = rejected;
 
 /** options: context, and those of TLSSocket. The listener is for `secureConnection`. */
 const createServer = (options, listener) => new Server(options, listener);

@@ -83,7 +83,7 @@ class TLSSocket extends Duplex {
     });
     // It may be paused, for example after unwrap.
     transport.resume();
-    this.#gate = (given[hook.GATE] ?? gateOf)(this, given, () => this.#work(), (error) => this.#fail(error));
+    this.#gate = (given[hook.GATE] ?? gateOf)(this, given, () => this.#goOn(), (error) => this.#fail(error));
     if (!transport.connecting && !transport.pending) process.nextTick(this.#start);
   }
 
@@ -168,8 +168,8 @@ class TLSSocket extends Duplex {
   // Data received before is still delivered, however slow the reader is.
   #onClose = () => {
     this.#onEnd();
-    if (!this.#ended && this.#reading) this.destroy(this.#engine.waits ? failure.gone() : null);
-    else if (this.#pending !== null) this.destroy(failure.closed());
+    if (!this.#ended && this.#reading) this.destroy(this.#engine.waits || !this.#established ? failure.gone() : null);
+    else if (this.#pending !== null || this.#final !== null) this.destroy(this.#nothingToLose ? null : failure.closed());
   };
 
   // The only loop that pumps. A call made meanwhile (by a listener or a callback of the library) makes it run once more.
@@ -199,7 +199,7 @@ class TLSSocket extends Duplex {
 
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
-    if (this.#gate.waits()) return;
+    if (this.#gate.waits()) return void this.#transport.pause();
     while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
@@ -240,8 +240,7 @@ class TLSSocket extends Duplex {
   // The transport ended without close_notify. This is not reported to the library: it would refuse to send from then on.
   #atRaggedEof() {
     if (!this.#transportEnded || this.#ended || this.#hasInput() || !this.#reading) return false;
-    this.#raggedEof = this.#mayBeRagged();
-    return this.#raggedEof;
+    return (this.#raggedEof = this.#mayBeRagged());
   }
 
   #mayBeRagged() {
@@ -267,10 +266,8 @@ class TLSSocket extends Duplex {
 
   #sendAll() {
     if (!this.#established || this.#engine.waits) return;
-    if (this.#pending !== null) {
-      const error = this.#sendPending();
-      if (error !== null) return void this.#fail(error);
-    }
+    const error = this.#pending === null ? null : this.#sendPending();
+    if (error !== null) return void this.#fail(error);
     if (this.#pending === null && this.#final !== null && !this.#finalSent) this.#sendFinal();
   }
 
@@ -296,15 +293,21 @@ class TLSSocket extends Duplex {
   // Sends close_notify; then the transport ends too, unless it is to be used without TLS.
   #sendFinal() {
     this.#finalSent = true;
-    const transport = this.#transport, callback = this.#final;
+    const transport = this.#transport;
     this.#nothingToLose = transport.writableLength === 0;
     if (transport.writable) this.#engine.closeWrite();
     if (this.destroyed) return;
     const { error } = this.#engine;
-    if (error !== null && transport.writable) return void callback(error);
-    if (this.#unwrapping === null && transport.writable) return void transport.end(() => callback());
-    callback();
+    if (error !== null && transport.writable) return void this.#settleFinal(error);
+    if (this.#unwrapping === null && transport.writable) return void transport.end((lost) => this.#settleFinal(this.#nothingToLose ? null : lost));
+    this.#settleFinal(null);
     this.#detachIfDone();
+  }
+
+  #settleFinal(error) {
+    const callback = this.#final;
+    this.#final = null;
+    callback?.(error);
   }
 
   #detachIfDone() {
@@ -371,19 +374,19 @@ class TLSSocket extends Duplex {
   _destroy(error, callback) {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
-    this.#idle.stop();
-    this.#engine.stop();
-    const pending = this.#pending;
-    this.#unwrapping?.reject(error ?? failure.destroyed());
-    if (!this.#detached) {
-      this.#engine.uncork();
-      drop(this.#transport);
-    }
+    for (const part of [this.#idle, this.#engine]) part.stop();
+    const pending = this.#pending, reason = error ?? failure.destroyed(), hadError = this._hadError || Boolean(error);
+    this.#unwrapping?.reject(reason);
+    this.#engine.uncork();
+    if (!this.#detached) drop(this.#transport);
     this.#connection.free();
     this.#incoming.clear();
     this.#pending = null;
     callback(error);
-    pending?.callback(error ?? failure.destroyed());
+    this._hadError = true;
+    pending?.callback(reason);
+    this.#settleFinal(reason);
+    this._hadError = hadError;
     process.nextTick(() => this.emit('close', Boolean(error)));
   }
 
@@ -435,9 +438,7 @@ class TLSSocket extends Duplex {
     return this.#raggedEof;
   }
 
-  static {
-    answer(TLSSocket, (socket) => socket.#connection);
-  }
+  static { answer(TLSSocket, (socket) => socket.#connection); }
 }
 
 forward(TLSSocket);

@@ -11,6 +11,7 @@ const { remember } = require('./below.js');
 const check = require('./check.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
+const { rejected } = require('./rejected.js');
 const { SecureContext, createSecureContext, tellAsNode } = require('./tls-context.js');
 const { invalid, made, reset } = require('./tls-error.js');
 const { TLSSocket, protocolsOf } = require('./tls-socket.js');
@@ -167,9 +168,6 @@ Server.prototype._setServerData = function setServerData({ ticketKeys }) {
   this.setTicketKeys(Buffer.from(ticketKeys, 'hex'));
 };
 
-Server.prototype[Symbol.for('nodejs.rejection')] = function rejected(error, event, socket) {
-  if (event === 'secureConnection') socket.destroy(error);
-  else net.Server.prototype[Symbol.for('nodejs.rejection')].call(this, error, event, socket);
-};
+Server.prototype[Symbol.for('nodejs.rejection')] = rejected;
 
 module.exports = { Server };

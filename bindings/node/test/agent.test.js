@@ -166,6 +166,40 @@ test('a mistake in a request that waits for its turn is an error of that request
   assert.strictEqual((await first).version, 'TLSv1.3');
 });
 
+test('a request that cannot be connected stands in the way of none behind it', async (t) => {
+  const port = await nodeServer(t);
+  const wrong = [{ ciphers: 'NONE-SUCH' }, { port: -1 }, { lookup: 5 }, { session: 5 }, { handshakeTimeout: -1 }, { requestOCSP: true }, { rejectUnauthorised: true }];
+  for (const options of wrong) {
+    const agent = new tlsock.Agent({ ca, maxSockets: 1, maxTotalSockets: 1 });
+    const first = get({ port, agent });
+    const second = https.get({ host: 'localhost', port, agent, servername: 'second', ...options });
+    const told = once(second, 'error'), gone = new Promise((resolve) => second.once('close', resolve));
+    const third = get({ port, agent, checkServerIdentity: () => undefined });
+    const [error] = await told;
+    assert.match(error.code, /^ERR_/);
+    await gone;
+    assert.strictEqual((await first).version, 'TLSv1.3');
+    assert.strictEqual((await third).version, 'TLSv1.3');
+    assert.deepStrictEqual(Object.keys(agent.requests), []);
+  }
+});
+
+test('what a request cannot be given is refused over a kept connection too', async (t) => {
+  const port = await nodeServer(t);
+  const agent = new tlsock.Agent({ ca, keepAlive: true });
+  t.after(() => agent.destroy());
+  const { socket } = await get({ port, agent });
+  await assert.rejects(get({ port, agent, requestOCSP: true }), { code: 'ERR_INVALID_ARG_VALUE', message: /"requestOCSP"/ });
+  await assert.rejects(get({ port, agent, checkServerIdentitiy: () => undefined }), { message: /"checkServerIdentity" is meant/ });
+  assert.strictEqual((await get({ port, agent })).socket, socket);
+});
+
+test('createConnection takes options, and nothing else', () => {
+  const agent = new tlsock.Agent({ ca });
+  for (const args of [[], [null], [443, 'localhost', {}], ['localhost']])
+    assert.throws(() => agent.createConnection(...args), { name: 'TypeError', message: /^options must be an object/ });
+});
+
 test('connections are kept for requests that ask the same of them, and for no others', async (t) => {
   const port = await nodeServer(t);
   const agent = new tlsock.Agent({ keepAlive: true });

@@ -347,6 +347,26 @@ test('asynchronous functions for pre-shared keys, TLS 1.3', async () => {
   assert.strictEqual(outcomes[0].reason.alertReceived, tlsock.AlertDescription.HANDSHAKE_FAILURE);
 });
 
+test('a client that waits for its key reads nothing, and is told that its peer has gone', async () => {
+  const contexts = pskContexts(tlsock.TLSVersion.TLSv1_3);
+  let answer;
+  contexts.client.setPskClientCallback(async () => new Promise((resolve) => (answer = resolve)));
+  const flooded = streamPair(), flood = Buffer.alloc(65536, 'x'), client = new tlsock.TLSSocket(flooded[0], { context: contexts.client });
+  const failed = assert.rejects(client.doHandshake(), tlsock.SSLError);
+  client.on('error', () => {});
+  for (let i = 0; i < 100; i++) flooded[1].write(flood);
+  for (let i = 0; i < 10; i++) await later();
+  assert.ok(flooded[1].writableLength > 90 * flood.length, 'the peer can fill the memory');
+  answer(['me', 'secret']);
+  await failed;
+
+  const [below] = streamPair(), left = new tlsock.TLSSocket(below, { context: contexts.client });
+  const told = assert.rejects(left.doHandshake(), { code: 'ECONNRESET' });
+  await later();
+  below.destroy();
+  await told;
+});
+
 test('in TLS 1.2 a pre-shared key comes too late to be waited for, and the error says so', async () => {
   const contexts = pskContexts(tlsock.TLSVersion.TLSv1_2);
   contexts.client.setPskClientCallback(() => ['me', 'secret']);

@@ -44,6 +44,27 @@ for (const [how, { isEarly, isRefused, end }] of Object.entries(ENDS))
     }
   });
 
+test('an end that the transport has not passed on fails with it', async () => {
+  let isDeaf = false;
+  const [below, above] = streamPair(), pass = above._write;
+  above._write = function write(chunk, encoding, callback) {
+    if (!isDeaf) pass.call(this, chunk, encoding, callback);
+  };
+  const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, allowHalfOpen: true });
+  const client = new tlsock.TLSSocket(below, { context: clientContext(), serverHostname: 'localhost' });
+  await Promise.all([client.doHandshake(), server.doHandshake()]);
+  isDeaf = true;
+  await new Promise((resolve) => server.write('lost', resolve));
+  const calls = [], gone = closed(server.resume());
+  let isFinished = false;
+  server.on('finish', () => (isFinished = true)).end((error) => calls.push(error));
+  client.end();
+  await once(server, 'end');
+  above.destroy();
+  await gone;
+  assert.ok(calls.length === 1 && calls[0] instanceof Error && server.errored instanceof Error && !isFinished);
+});
+
 test('what was written before destroy arrives, wherever destroy is called', async (t) => {
   const wheres = {
     'in the data listener': (peer) => peer.once('data', () => {

@@ -6,6 +6,9 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
+const net = require('node:net');
+const { Readable } = require('node:stream');
+const { pipeline } = require('node:stream/promises');
 const { test } = require('node:test');
 
 const tlsock = require('../index.js');
@@ -142,4 +145,41 @@ test('close of an https server ends the clients that are idle', { timeout: 60_00
   await request({ port, agent, servername: 'localhost', host: '127.0.0.1' });
   // Once all connections have ended.
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a request of which nothing has left is not finished', async (t) => {
+  const port = await listen(t, net.createServer((peer) => peer.on('error', () => {}).once('data', () => peer.resetAndDestroy())));
+  const request = https.request({ host: 'localhost', port, method: 'POST', agent: new tlsock.Agent({ context: clientContext() }) });
+  let isFinished = false;
+  request.on('finish', () => (isFinished = true));
+  await assert.rejects(pipeline(Readable.from(['what', 'is', 'sent']), request), { code: 'ECONNRESET' });
+  assert.strictEqual(isFinished, false);
+  // One that is given up is told so.
+  const silent = await listen(t, net.createServer((peer) => peer.on('error', () => {})));
+  const left = https.request({ host: 'localhost', port: silent, method: 'POST', agent: new tlsock.Agent({ context: clientContext() }) });
+  left.on('finish', () => (isFinished = true)).on('socket', (socket) => socket.on('connect', () => left.destroy()));
+  await assert.rejects(pipeline(Readable.from(['what', 'is', 'sent']), left), { code: 'ECONNRESET' });
+  assert.strictEqual(isFinished, false);
+});
+
+test('a server that ends without an answer is told once', async (t) => {
+  const port = await listen(t, tlsock.createServer({ context: serverContext() }, (peer) => peer.once('data', () => peer.end())));
+  const sent = https.request({ host: 'localhost', port, method: 'POST', agent: new tlsock.Agent({ context: clientContext() }) }), codes = [];
+  const gone = new Promise((resolve) => sent.once('close', resolve));
+  sent.on('error', ({ code }) => codes.push(code)).end('what is sent');
+  await gone;
+  assert.deepStrictEqual(codes, ['ECONNRESET']);
+});
+
+test('a response that has not left is not finished', async (t) => {
+  const server = tlsock.createHttpsServer({ context: serverContext() });
+  const client = await tlsock.promises.connect({ host: 'localhost', port: await listen(t, server), context: clientContext() });
+  client.on('error', () => {}).pause().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [, response] = await once(server, 'request'), gone = once(response, 'close');
+  let isFinished = false;
+  response.on('finish', () => (isFinished = true)).end(Buffer.alloc(20 << 20));
+  await new Promise(setImmediate);
+  client.transport.resetAndDestroy();
+  await gone;
+  assert.strictEqual(isFinished, false);
 });

@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
+const { Duplex } = require('node:stream');
 const { test } = require('node:test');
 const tls = require('node:tls');
 
@@ -13,6 +14,7 @@ const tlsock = require('../index.js');
 const { clientContext, file, serverContext, text } = require('./support/certs.js');
 const curl = require('./support/curl.js');
 const { closed, collect, listen } = require('./support/net.js');
+const { RawClient } = require('./support/raw.js');
 
 const ca = text('ca.pem');
 const h2Context = (protocols = ['h2']) => serverContext('ecdsa', (made) => {
@@ -161,6 +163,100 @@ test('streams alone make no requests, and listeners of streams get theirs', asyn
   if (session.remoteSettings.maxConcurrentStreams !== 7) await once(session, 'remoteSettings');
   assert.strictEqual(session.remoteSettings.maxConcurrentStreams, 7);
   assert.strictEqual(await ask(session, '/path'), '/path 0');
+});
+
+const RESETS = {
+  'a stream': (server) => server.on('stream', (stream) => stream.respond()),
+  'what a stream pushes': (server) => server.on('stream', (stream) => {
+    stream.on('error', () => {}).respond();
+    stream.pushStream({ ':path': '/pushed' }, (error, pushed) => pushed.respond());
+  }),
+  'what a response pushes': (server) => server.on('request', (incoming, response) => {
+    response.writeHead(200).flushHeaders();
+    response.createPushResponse({ ':path': '/pushed' }, (error, pushed) => pushed.writeHead(200).flushHeaders());
+  }),
+};
+
+for (const [what, serve] of Object.entries(RESETS))
+  test(`a client that resets ${what} ends no process, and the server is told`, async (t) => {
+    const server = tlsock.createHttp2Server({ context: serverContext() });
+    serve(server);
+    const session = await connect(t, await listen(t, server), { ca }), { NGHTTP2_INTERNAL_ERROR } = http2.constants;
+    const reset = (stream) => stream.on('error', () => {}).resume().close(NGHTTP2_INTERNAL_ERROR);
+    session.on('stream', reset);
+    const told = once(server, 'streamError'), stream = session.request();
+    stream.on('error', () => {}).resume();
+    if (what === 'a stream') stream.once('response', () => reset(stream));
+    const [error, failed] = await told;
+    assert.strictEqual(error.code, 'ERR_HTTP2_STREAM_ERROR');
+    assert.strictEqual(failed.rstCode, NGHTTP2_INTERNAL_ERROR);
+    if (what !== 'a stream') return;
+    // Errors that somebody listens to are theirs.
+    server.on('streamError', () => assert.fail('told twice'));
+    const heard = new Promise((resolve) => server.on('stream', (another) => another.on('error', resolve))), second = session.request();
+    second.on('response', () => reset(second)).on('error', () => {});
+    assert.strictEqual((await heard).code, 'ERR_HTTP2_STREAM_ERROR');
+  });
+
+test('pushStream refuses what it refuses without us, and a connection with streams can be destroyed', async (t) => {
+  const server = tlsock.createHttp2Server({ context: serverContext() });
+  const accepted = once(server, 'connection'), session = await connect(t, await listen(t, server), { ca });
+  session.request().on('error', () => {}).resume();
+  const [stream] = await once(server, 'stream');
+  assert.throws(() => stream.pushStream({ ':path': '/' }), { code: 'ERR_INVALID_ARG_TYPE' });
+  const gone = closed(stream);
+  (await accepted)[0].destroy();
+  session.destroy();
+  await gone;
+});
+
+const frame = (type, flags, id, payload) => {
+  const header = Buffer.alloc(9);
+  header.writeUIntBE(payload.length, 0, 3);
+  header.writeUInt8(type, 3);
+  header.writeUInt8(flags, 4);
+  header.writeUInt32BE(id, 5);
+  return Buffer.concat([header, payload]);
+};
+const NONE = Buffer.alloc(0), SETTINGS = 4, HEADERS = 1, END_HEADERS = 4;
+// GET / over https of localhost, by the static table of HPACK.
+const GET = Buffer.from([0x82, 0x84, 0x87, 0x41, 9, ...Buffer.from('localhost')]);
+
+test('a client that reads nothing and ends ends no process, whatever is written to it', async () => {
+  let isDeaf = false;
+  const client = new RawClient(clientContext((made) => made.setAlpnProtocols(['h2']))), transport = new Duplex({
+    read() {},
+    write(chunk, encoding, callback) {
+      if (isDeaf) return;
+      const answer = client.feed(chunk);
+      if (answer.length > 0) this.push(answer);
+      callback();
+    },
+  });
+  const server = http2.createServer(), socket = new tlsock.TLSSocket(transport, { context: h2Context(), serverSide: true });
+  const shaken = socket.doHandshake();
+  transport.push(client.feed());
+  await shaken;
+  server.emit('connection', socket);
+  transport.push(client.encrypt(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(SETTINGS, 0, 0, NONE), frame(HEADERS, END_HEADERS, 1, GET)])));
+  const [stream] = await once(server, 'stream');
+  stream.on('error', () => {}).respond();
+  await new Promise((resolve) => stream.write('read', resolve));
+  isDeaf = true;
+  await new Promise((resolve) => stream.write('not read', resolve));
+  const ended = once(socket, 'end');
+  transport.push(null);
+  await ended;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(socket.writableEnded && !socket.destroyed);
+  // As long as nobody sees that the peer has gone.
+  for (let i = 0; i < 3; i++) {
+    stream.write('too late');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const gone = closed(stream);
+  transport.destroy();
+  await gone;
 });
 
 test('close lets streams end, closeAllConnections does not', async (t) => {

@@ -3,7 +3,7 @@
 // What a client does ends its own connection, never the process, and the server is told.
 
 const assert = require('node:assert');
-const { once } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const net = require('node:net');
 const { test } = require('node:test');
 const tls = require('node:tls');
@@ -209,6 +209,28 @@ test('what the program throws, whatever it is, is told and ends no process', asy
     assert.ok(error instanceof Error && error.remoteAddress === '127.0.0.1');
     assert.strictEqual(error.cause, reason);
     client.destroy();
+  }
+});
+
+test('what an async listener of connections rejects ends its connection, with events.captureRejections', async (t) => {
+  const identity = { cert: text('ecdsa.pem'), key: text('ecdsa.key') };
+  const makers = {
+    'tlsock/tls': (listener) => require('../tls.js').createServer(identity, listener),
+    ours: (listener) => tlsock.createServer({ context: serverContext() }, listener),
+  };
+  for (const [whose, make] of Object.entries(makers)) {
+    const before = EventEmitter.captureRejections, why = new Error('rejected');
+    let peer;
+    EventEmitter.captureRejections = true;
+    const server = make(async (accepted) => {
+      peer = accepted;
+      throw why;
+    });
+    EventEmitter.captureRejections = before;
+    server.on('error', (error) => assert.fail(`${whose}: ${error.message}`));
+    const port = await listen(t, server);
+    await closed(tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: text('ca.pem') }).resume());
+    assert.strictEqual(peer.errored, why, whose);
   }
 });
 

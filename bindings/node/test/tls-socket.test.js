@@ -91,7 +91,7 @@ test('a handshake that nobody answers is over in time, whatever stream is below'
 
 test('minDHSize is a size, and one that is not reached refuses the server', async (t) => {
   for (const [minDHSize, code] of [['2048', 'ERR_INVALID_ARG_TYPE'], [null, 'ERR_INVALID_ARG_TYPE'], [{}, 'ERR_INVALID_ARG_TYPE'], [0, 'ERR_OUT_OF_RANGE'], [-1, 'ERR_OUT_OF_RANGE'], [NaN, 'ERR_OUT_OF_RANGE']]) {
-    assert.throws(() => nodeTls.connect({ port: 1, minDHSize }), /minDHSize is not a/);
+    assert.throws(() => nodeTls.connect({ port: 1, minDHSize }), /minDHSize/);
     assert.throws(() => tls.connect({ port: 1, minDHSize }), { code, message: /minDHSize is not a/ });
   }
   const rsa = { key: text('rsa.key'), cert: text('rsa.pem') };
