@@ -30,7 +30,7 @@ pub(super) struct Settings {
     /// The context that a connection was made of, which it holds.
     made_of: Cell<*mut sys::SSL_CTX>,
     /// The sessions of TLS 1.3 that a context keeps.
-    sessions: Sessions,
+    sessions: Option<Box<Sessions>>,
     /// How far a server is with its session.
     preparation: Preparation,
     /// A client's session that came last, with a reference.
@@ -61,7 +61,7 @@ impl Settings {
             level: Cell::new(level),
             store: Cell::new(null_mut()),
             made_of: Cell::new(null_mut()),
-            sessions: Sessions::default(),
+            sessions: None,
             preparation: Preparation::default(),
             latest: Cell::new(null_mut()),
             waits: Cell::new(false),
@@ -177,7 +177,7 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 /// The sessions of TLS 1.3 that a context keeps.
 pub(super) unsafe fn sessions_of<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Sessions> {
     // SAFETY: the caller's context is alive.
-    unsafe { of_context(ctx) }.map(|settings| &settings.sessions)
+    unsafe { of_context(ctx) }?.sessions.as_deref()
 }
 
 /// A context that was just made gets what settings need that libssl has no place for.
@@ -190,7 +190,9 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     cvt(|| unsafe { sys::SSL_CTX_set_signing_algorithm_prefs(ctx, made.as_ptr(), made.len()) })?;
     // SAFETY: as above.
     unsafe { sys::SSL_CTX_set_session_psk_dhe_timeout(ctx, SECONDS_OF_SESSIONS) };
-    keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
+    let mut settings = Settings::new(FIRST_OPTIONS, FIRST_LEVEL);
+    settings.sessions = Some(Box::default());
+    keep(settings, |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
     })
