@@ -1,10 +1,10 @@
 //! Settings of contexts and connections that AWS-LC has no place for, in slots of its objects.
 
 use super::expected::Expected;
+use super::preparation::Preparation;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
-use super::stateful::{self, Sessions};
-use super::ticket::Preparation;
+use super::sessions::Sessions;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
@@ -238,8 +238,6 @@ pub unsafe fn set_context_options(ctx: *mut sys::SSL_CTX, options: u64) {
     unsafe { sys::SSL_CTX_clear_options(ctx, (OPTIONS_PASSED & !options) as u32) };
     // SAFETY: as above.
     unsafe { sys::SSL_CTX_set_options(ctx, (OPTIONS_PASSED & options) as u32) };
-    // SAFETY: as above.
-    unsafe { stateful::install(ctx, options & sys::SSL_OP_NO_TICKET != 0) };
 }
 
 /// The security level of a context.
