@@ -52,7 +52,9 @@ pub unsafe fn hold(ssl: *mut sys::SSL) {
 /// it.
 pub unsafe fn has_stepped(ssl: *mut sys::SSL, prepare: sys::TicketCallback) {
     // SAFETY: the caller's connection is alive; so below.
-    let state = unsafe { text_at(sys::SSL_state_string_long(ssl)) };
+    let state = unsafe { sys::SSL_state_string_long(ssl) };
+    // SAFETY: static text that ends in NUL.
+    let state = unsafe { text_at(state) };
     match state.map(|state| state.to_bytes()) {
         // SAFETY: as above.
         Some(LOOKS_FOR_SESSION) => unsafe { stateful::begin(ssl) },
