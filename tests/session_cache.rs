@@ -6,7 +6,9 @@ mod pair;
 use pair::{Pair, TLS1_2, TLS1_3, server};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use tlsock::{Connection, Context, Error, MemoryBio, Result, Session, SessionCache, Status, WrapFlags};
+use tlsock::{
+    Connection, Context, Error, MemoryBio, Result, Session, SessionCache, Status, WrapFlags, backend,
+};
 
 const OP_NO_TICKET: u64 = 1 << 14;
 const VERSIONS: [i32; 2] = [TLS1_2, TLS1_3];
@@ -258,6 +260,47 @@ fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
         let proved = session(&client, &strict);
         assert!(resumes(&client, &strict, &proved), "{version:x}");
     }
+}
+
+/// The tags of the fields of a session in DER, in stored bytes.
+fn fields(data: &[u8]) -> Vec<u8> {
+    let start = data.iter().position(|byte| *byte == b'\n').expect("the mark's end") + 1;
+    let mut rest = &data[start..data.len() - 32];
+    let mut tags = Vec::new();
+    while let [tag, len, content @ ..] = rest {
+        let more = if *len < 0x80 { 0 } else { usize::from(len & 0x7F) };
+        let long = content[..more].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        let len = if more == 0 { usize::from(*len) } else { long };
+        // What all the fields are in.
+        let skipped = if tags.is_empty() { more } else { more + len };
+        tags.push(*tag);
+        rest = &content[skipped..];
+    }
+    tags
+}
+
+/// AWS-LC hands on to each further session of TLS 1.3 when the peer has to prove itself again, if that is not at the session's own end.
+#[test]
+fn a_proof_is_not_handed_on_beyond_its_session() {
+    const FURTHER_END: u8 = 0xB9;
+    let has_further_end = |version, verifies| {
+        let (store, client) = (Arc::new(Store::default()), client());
+        let server = keeping(version, &store);
+        if verifies {
+            server.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).expect("a CA");
+            server.set_verify_mode(2).expect("a mode");
+            pair::identify(&client, "client");
+        }
+        let first = session(&client, &server);
+        assert!(resumes(&client, &server, &first));
+        let kept = store.kept.lock().unwrap();
+        assert!(!kept.is_empty());
+        kept.values().any(|data| fields(data).contains(&FURTHER_END))
+    };
+    for version in VERSIONS {
+        assert!(!has_further_end(version, true), "{version:x}");
+    }
+    assert_eq!(has_further_end(TLS1_3, false), backend() == c"aws-lc");
 }
 
 /// Puts another number in the place of a field of a session in DER, and the digest of it all at the end.

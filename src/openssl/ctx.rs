@@ -211,8 +211,10 @@ impl SslCtx {
 
     /// Sets exactly these option bits.
     pub fn set_options(&mut self, options: u64) {
-        // SAFETY: the context is ours.
-        unsafe { settings::set_context_options(self.as_ptr(), options) }
+        // SAFETY: the context is ours; so below.
+        unsafe { settings::set_context_options(self.as_ptr(), options) };
+        // SAFETY: as above.
+        unsafe { ticket::keep_sessions(self.as_ptr(), options & sys::SSL_OP_NO_TICKET != 0) };
     }
 
     /// The verify mode bits (`SSL_VERIFY_*`).

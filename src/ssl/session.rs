@@ -1,7 +1,7 @@
 //! A session that can be resumed. Python: `SSLSession`
 
 mod data;
-mod mark;
+mod heading;
 mod stored;
 mod trust;
 mod witness;

@@ -1,12 +1,12 @@
 //! Sessions as bytes, which can be stored and used in another process.
 //!
-//! The bytes are: a mark with the library's version and the format's and the backend, the digest of what the connection asked of its
+//! The bytes are: a heading with the library's version and the format's and the backend, the digest of what the connection asked of its
 //! peer, whether that was proved (1 byte), until when (8 bytes, big-endian, as those that follow), how many names it was
 //! checked for (2 bytes), the length of each (2 bytes) and the name, the session as OpenSSL writes it, and a digest of
 //! all this, which finds damage. It is no seal: a program that can write the bytes can also write a digest, as it could
 //! write any other file that this process trusts.
 
-use super::mark::{Mark, Marked};
+use super::heading::{Headed, Heading};
 use super::{Record, Session, Trust};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::digest;
@@ -15,7 +15,7 @@ use crate::ssl::error::{Error, Result};
 use std::ffi::CString;
 use std::sync::Arc;
 
-const MARK: Mark = Mark(concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 4"));
+const HEADING: Heading = Heading(concat!("tlsock session ", env!("CARGO_PKG_VERSION"), " 4"));
 const DIGEST: usize = 32;
 
 impl Session {
@@ -26,7 +26,7 @@ impl Session {
             Error::value("session cannot be kept as bytes: its context has a verify callback, finds revocation lists in a directory, or was changed during the handshake")
         })?;
         let mut data = Vec::new();
-        MARK.write(&mut data);
+        HEADING.write(&mut data);
         data.extend(asked);
         data.push(u8::from(trust.proved_until.is_some()));
         data.extend(trust.proved_until.unwrap_or_default().to_be_bytes());
@@ -46,14 +46,14 @@ impl Session {
     /// Makes a session of bytes that [`Session::data`] gave, for this context, which must trust and verify the same as the
     /// context that the session was made with.
     pub fn from_data(context: &Context, data: &[u8]) -> Result<Session> {
-        let rest = match MARK.read(data) {
-            Marked::Ours(rest) => rest,
-            Marked::Of(other, this) => {
+        let rest = match HEADING.read(data) {
+            Headed::Ours(rest) => rest,
+            Headed::Of(other, this) => {
                 return Err(Error::value(format_args!(
                     "data is a session of {other}, which {this} cannot read"
                 )));
             }
-            Marked::Unknown => {
+            Headed::Unknown => {
                 return Err(Error::value("data is not a session of this version of the library"));
             }
         };
@@ -76,7 +76,7 @@ impl Session {
     }
 }
 
-/// The part between the mark and the digest at the end.
+/// The part between the heading and the digest at the end.
 struct Kept<'a> {
     asked_digest: &'a [u8],
     proved_until: Option<i64>,

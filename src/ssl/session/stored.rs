@@ -1,15 +1,15 @@
 //! A server's session as bytes, for a cache outside of this process.
 //!
-//! The bytes are: a mark with the library's version and the format's and the backend, the session as OpenSSL writes it, and a digest of
+//! The bytes are: a heading with the library's version and the format's and the backend, the session as OpenSSL writes it, and a digest of
 //! both, which finds damage. What it may be resumed for is in the session: its ID context, and until when the
 //! client's certificate holds.
 
-use super::mark::{Mark, Marked};
+use super::heading::{Headed, Heading};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::digest;
 use crate::ssl::error::{Error, Result};
 
-const MARK: Mark = Mark(concat!("tlsock server session ", env!("CARGO_PKG_VERSION"), " 2"));
+const HEADING: Heading = Heading(concat!("tlsock server session ", env!("CARGO_PKG_VERSION"), " 2"));
 const DIGEST: usize = 32;
 
 /// Bytes that are wiped when they are dropped.
@@ -19,7 +19,7 @@ impl Stored {
     /// Writes a session.
     pub fn write(session: &SslSession) -> Result<Stored> {
         let mut stored = Stored(Vec::new());
-        MARK.write(&mut stored.0);
+        HEADING.write(&mut stored.0);
         session.append_der(&mut stored.0, DIGEST)?;
         let sum = digest(c"SHA256", &stored.0)?;
         stored.0.extend(sum);
@@ -53,7 +53,7 @@ impl Stored {
         if digest(c"SHA256", body)? != sum {
             return Ok(None);
         }
-        let Marked::Ours(der) = MARK.read(body) else { return Ok(None) };
+        let Headed::Ours(der) = HEADING.read(body) else { return Ok(None) };
         Ok(SslSession::from_der(der).ok().filter(|session| session.id() == id))
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions.
 
+use super::sessions::Sessions;
 use super::settings;
-use super::stateful::Sessions;
 use crate::openssl::{Result, sys};
 use std::os::raw::c_long;
 

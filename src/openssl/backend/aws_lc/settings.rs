@@ -4,10 +4,10 @@ use super::chosen::Chosen;
 use super::condition::Condition;
 use super::expected::Expected;
 use super::own::Own;
+use super::preparation::Preparation;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
-use super::stateful::{self, Sessions};
-use super::ticket::Preparation;
+use super::sessions::Sessions;
 use super::verified::Verified;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, cvt, slot, sys};
@@ -34,7 +34,7 @@ pub(super) struct Settings {
     /// The context that a connection was made of, which it holds.
     made_of: Cell<*mut sys::SSL_CTX>,
     /// The sessions of TLS 1.3 that a context keeps.
-    sessions: Sessions,
+    sessions: Option<Box<Sessions>>,
     /// How far a server is with its session.
     preparation: Preparation,
     /// A client's session that came last, with a reference.
@@ -61,7 +61,7 @@ impl Settings {
             level: Cell::new(level),
             store: Cell::new(null_mut()),
             made_of: Cell::new(null_mut()),
-            sessions: Sessions::default(),
+            sessions: None,
             preparation: Preparation::default(),
             latest: Cell::new(null_mut()),
             waits: Cell::new(false),
@@ -191,7 +191,7 @@ unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {
 /// The sessions of TLS 1.3 that a context keeps.
 pub(super) unsafe fn sessions_of<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Sessions> {
     // SAFETY: the caller's context is alive.
-    unsafe { of_context(ctx) }.map(|settings| &settings.sessions)
+    unsafe { of_context(ctx) }?.sessions.as_deref()
 }
 
 /// A context that was just made gets what settings need that libssl has no place for.
@@ -204,7 +204,9 @@ pub unsafe fn prepare(ctx: *mut sys::SSL_CTX) -> Result<()> {
     cvt(|| unsafe { sys::SSL_CTX_set_signing_algorithm_prefs(ctx, made.as_ptr(), made.len()) })?;
     // SAFETY: as above.
     unsafe { sys::SSL_CTX_set_session_psk_dhe_timeout(ctx, SECONDS_OF_SESSIONS) };
-    keep(Settings::new(FIRST_OPTIONS, FIRST_LEVEL), |settings| {
+    let mut settings = Settings::new(FIRST_OPTIONS, FIRST_LEVEL);
+    settings.sessions = Some(Box::default());
+    keep(settings, |settings| {
         // SAFETY: the caller's context is alive and takes the settings over.
         unsafe { sys::SSL_CTX_set_ex_data(ctx, slot, settings) }
     })
@@ -250,8 +252,6 @@ pub unsafe fn set_context_options(ctx: *mut sys::SSL_CTX, options: u64) {
     unsafe { sys::SSL_CTX_clear_options(ctx, (OPTIONS_PASSED & !options) as u32) };
     // SAFETY: as above.
     unsafe { sys::SSL_CTX_set_options(ctx, (OPTIONS_PASSED & options) as u32) };
-    // SAFETY: as above.
-    unsafe { stateful::install(ctx, options & sys::SSL_OP_NO_TICKET != 0) };
 }
 
 /// The security level of a context.

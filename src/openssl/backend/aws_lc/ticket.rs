@@ -2,7 +2,6 @@
 
 use super::{settings, stateful};
 use crate::openssl::{Result, bytes_at, cvt, sys, text_at};
-use std::cell::{Cell, RefCell};
 use std::os::raw::c_uint;
 use std::ptr::null_mut;
 
@@ -18,16 +17,14 @@ const ENDS_HANDSHAKE: &[u8] = b"TLS server send_server_finished";
 /// The session ID context of a session that no connection takes, until it was prepared: all others are longer.
 const HELD: &[u8] = b"held";
 
-/// How far a server is with the session of its handshake.
-#[derive(Default)]
-pub(super) struct Preparation {
-    /// The session ID context of a session that nothing may be made of yet.
-    held: RefCell<Option<Vec<u8>>>,
-    done: Cell<bool>,
-}
-
 /// AWS-LC has no callback before each ticket is made: `has_stepped` calls it.
 pub unsafe fn install(_: *mut sys::SSL_CTX, _: sys::TicketCallback) {}
+
+/// Has a context's servers keep their sessions themselves, or make tickets of them, which the option for it does not tell AWS-LC.
+pub unsafe fn keep_sessions(ctx: *mut sys::SSL_CTX, on: bool) {
+    // SAFETY: the caller's context is alive, and nobody else uses it.
+    unsafe { stateful::install(ctx, on) };
+}
 
 /// Is told that a server is about to verify a certificate. From now on its session is one that nobody can resume, until it was
 /// prepared.
@@ -55,7 +52,9 @@ pub unsafe fn hold(ssl: *mut sys::SSL) {
 /// it.
 pub unsafe fn has_stepped(ssl: *mut sys::SSL, prepare: sys::TicketCallback) {
     // SAFETY: the caller's connection is alive; so below.
-    let state = unsafe { text_at(sys::SSL_state_string_long(ssl)) };
+    let state = unsafe { sys::SSL_state_string_long(ssl) };
+    // SAFETY: static text that ends in NUL.
+    let state = unsafe { text_at(state) };
     match state.map(|state| state.to_bytes()) {
         // SAFETY: as above.
         Some(LOOKS_FOR_SESSION) => unsafe { stateful::begin(ssl) },

@@ -12,6 +12,9 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, made: sys::TicketCallback) {
     unsafe { sys::SSL_CTX_set_session_ticket_cb(ctx, Some(made), null_mut(), null_mut()) };
 }
 
+/// Has a context's servers keep their sessions themselves, or make tickets of them: OpenSSL goes by its option.
+pub unsafe fn keep_sessions(_: *mut sys::SSL_CTX, _: bool) {}
+
 /// Is told that a server has come to the next state of its handshake: OpenSSL calls what is installed.
 #[inline]
 pub unsafe fn has_stepped(_: *mut sys::SSL, _: sys::TicketCallback) {}
