@@ -18,7 +18,7 @@ fn asked(context: &Context, name: &'static str, sender: &Sender<&'static str>, c
     context.set_sni_callback(Some(callback)).unwrap();
 }
 
-/// Who is asked, in this order. The other context has a callback of its own, or none; the connection gets it before the
+/// The contexts whose callbacks are asked, in this order. The other context has a callback of its own, or none; the connection gets it before the
 /// handshake, or from the callback of the first.
 fn ours(own: bool, early: bool) -> Vec<&'static str> {
     let (first, other) = (server(), server());
