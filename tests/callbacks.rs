@@ -28,4 +28,6 @@ mod session;
 mod sni;
 #[path = "callbacks/sockets.rs"]
 mod sockets;
+#[path = "callbacks/switched.rs"]
+mod switched;
 mod version;

@@ -62,6 +62,10 @@ fn other_names_become_a_labels() {
         ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
         ("ｅｘａｍｐｌｅ．ｏｒｇ", "example.org"),
         ("ü。", "xn--tda."),
+        // Letters that Unicode 3.2 does not have, or of which it does not have the small one, stay as they are.
+        ("\u{1E9E}.de", "xn--kkg.de"),
+        ("x\u{23A}y", "xn--xy-6cb"),
+        ("\u{10A0}", "xn--7md"),
         ("пример.испытание", "xn--e1afmkfd.xn--80akhbyknj4f"),
     ] {
         assert_eq!(ascii(name).as_deref(), Some(expected), "{name}");

@@ -181,11 +181,8 @@ func TestClientHelloRefuses(t *testing.T) {
 					t.Fatalf("the server says %v", serverErr)
 				}
 				equal(t, "alert sent", own.AlertSent, c.alert)
-				var theirs tls.AlertError
-				if !errors.As(clientErr, &theirs) {
-					var operation *net.OpError
-					equal(t, "an alert", errors.As(clientErr, &operation) && operation.Op == "remote error", true)
-				}
+				var operation *net.OpError
+				equal(t, "an alert", errors.As(clientErr, &operation) && operation.Op == "remote error", true)
 			})
 		}
 	}

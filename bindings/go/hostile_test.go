@@ -117,7 +117,6 @@ var deeds = map[string]func(*tlsock.Conn, *tlsock.Context, *tlsock.Object, func(
 		conn.State()
 		conn.Version()
 		conn.InfoJSON()
-		conn.LogValue()
 		conn.GetPeerCert()
 		conn.Session()
 	},

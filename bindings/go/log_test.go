@@ -12,6 +12,12 @@ import (
 	"tlsock"
 )
 
+func init() {
+	deeds["is logged"] = func(conn *tlsock.Conn, _ *tlsock.Context, _ *tlsock.Object, _ func(*tlsock.Context) error) {
+		conn.LogValue()
+	}
+}
+
 func logged(conn *tlsock.Conn) string {
 	var out bytes.Buffer
 	slog.New(slog.NewTextHandler(&out, nil)).Info("conn", "tls", conn)

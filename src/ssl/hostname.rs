@@ -208,23 +208,17 @@ fn check_length(label: &str) -> std::result::Result<(), Refusal> {
     }
 }
 
-/// RFC 3491, except that characters unknown to Unicode 3.2 pass, as in Python; of them only letter case is mapped.
-/// The `nameprep` of the crate that the tables are from refuses such characters.
+/// RFC 3491, except that characters unknown to Unicode 3.2 pass as they are, as in Python. The `nameprep` of the crate that
+/// the tables are from refuses such characters.
 fn nameprep(label: &str) -> std::result::Result<String, Refusal> {
-    let mapped: String =
-        label.chars().filter(|&c| !tables::commonly_mapped_to_nothing(c)).flat_map(fold).collect();
+    let kept = label.chars().filter(|&c| !tables::commonly_mapped_to_nothing(c));
+    let mapped: String = kept.flat_map(tables::case_fold_for_nfkc).collect();
     let normalized = normalize(&mapped);
     if let Some(c) = normalized.chars().find(|&c| prohibited(c)) {
         return Err(format!("invalid character U+{:04X}", u32::from(c)).into());
     }
     check_direction(&normalized)?;
     Ok(normalized)
-}
-
-/// Table B.2, and lower case for characters that are not in it.
-fn fold(c: char) -> Vec<char> {
-    let folded: Vec<char> = tables::case_fold_for_nfkc(c).collect();
-    if folded == [c] { c.to_lowercase().flat_map(tables::case_fold_for_nfkc).collect() } else { folded }
 }
 
 /// NFKC of Unicode 3.2: characters that were unassigned then stay as they are, and nothing combines across them.

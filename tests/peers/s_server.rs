@@ -15,7 +15,7 @@ pub struct SServer {
 
 impl SServer {
     pub fn start(options: &[&str]) -> SServer {
-        let basics = "s_server -accept 127.0.0.1:0 -naccept 2 -rev -cert ecdsa.pem -key ecdsa.key -cert_chain ecdsa.pem";
+        let basics = "s_server -accept 127.0.0.1:0 -naccept 2 -rev -cert ecdsa.pem -key ecdsa.key -cert_chain inter.pem";
         let mut child = Command::new("openssl")
             .args(basics.split_whitespace())
             .args(options)

@@ -3,6 +3,7 @@ import base64
 import binascii
 import re
 import ssl
+import stringprep
 import types
 
 
@@ -30,5 +31,18 @@ def _base64():
         ssl.base64 = types.SimpleNamespace(decodebytes=decodebytes, standard_b64encode=base64.standard_b64encode)
 
 
+def _case():
+    """Before the fix of CVE-2026-17084 Python's host names took the case of letters that Unicode 3.2 does not have."""
+    map_case = stringprep.map_table_b3
+
+    def map_table_b3(letter):
+        mapped = map_case(letter)
+        return letter if any(map(stringprep.in_table_a1, letter + mapped)) else mapped
+
+    if stringprep.map_table_b3("\u1e9e") != "\u1e9e":
+        stringprep.map_table_b3 = map_table_b3
+
+
 _default_ciphers("@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM")
 _base64()
+_case()
