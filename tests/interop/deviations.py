@@ -176,6 +176,20 @@ def junk_behind_der(theirs):
              "reason": "HEADER_TOO_LONG", "code": 123}, counts]
 
 
+def instead_of(old, new):
+    """The new outcome where a reference gives the old one; one in between may give either."""
+    return lambda theirs: new if theirs == old else theirs
+
+
+def refused_for_servers(argument, new):
+    old = {"raises": "ValueError", "message": f"{argument} can only be specified in client mode"}
+    return instead_of(old, new)
+
+
+# Older ones know only curves that a key of EC can have.
+NO_CURVE = {"raises": "SSLError", "message": "[EC: UNKNOWN_GROUP] unknown group", "library": "EC",
+            "reason": "UNKNOWN_GROUP", "code": 129}
+
 # (scenario, step): what 3.13 gives where older references do not, or what makes it of that.
 NEW_IN_3_13 = {
     ("constants", "HAS_PSK"): True,
@@ -184,6 +198,15 @@ NEW_IN_3_13 = {
     **{("options", hex(value)): value for value in (1 << 63, (1 << 64) - 1)},
     ("authorities_in_memory", "DER and junk"): junk_behind_der,
     ("bad_authorities_in_memory", "bytes: DER and a NUL"): junk_behind_der,
+    ("curves", "X25519"): instead_of(NO_CURVE, None),
+    ("curves", "RSA"): instead_of(NO_CURVE, {"raises": "SSLError", "message": "unknown error", "library": None,
+                                             "reason": None, "code": 0}),
+    # A server in memory refused them all.
+    ("names_and_sessions_of_servers_in_memory", "name"): refused_for_servers("server_hostname", "example.org"),
+    ("names_and_sessions_of_servers_in_memory", "another's session"): refused_for_servers(
+        "session", {"raises": "ValueError", "message": "Session refers to a different SSLContext."}),
+    ("names_and_sessions_of_servers_in_memory", "own session"): refused_for_servers(
+        "session", {"raises": "ValueError", "message": "Cannot set session for server-side SSLSocket."}),
     **{("socket_reset", f"{version} suppressed: {suppressed}"): [
         ["recv", {"raises": "OSError", "os_errno": errno.ECONNRESET}],
         ["recv", {"bytes": ""} if suppressed else FIRST_END_OF_FILE], ["send", END_OF_FILE]]

@@ -6,7 +6,6 @@ import socket
 import struct
 import threading
 
-from old_reference import MISSES_AN_END, misses_an_end
 from twins import client_context, each_version, scenario, server_context
 
 PATIENCE = 60
@@ -158,9 +157,6 @@ def ways_to_meet_it():
 @scenario
 def after_the_peer_is_gone(api, files):
     """Each call as the first one, and all of them after it, blocking, with a timeout and without waiting."""
-    if misses_an_end(api, Wire(api, files, "TLSv1.2"), leave):
-        return MISSES_AN_END
-
     def steps(version):
         found = {}
         for how, timeout, first in ways_to_meet_it():
@@ -178,9 +174,6 @@ def after_the_peer_is_gone(api, files):
 @scenario
 def after_both_are_gone(api, files):
     """The same after the client's close_notify, which the server has not answered."""
-    if misses_an_end(api, Wire(api, files, "TLSv1.2"), leave):
-        return MISSES_AN_END
-
     def steps(version):
         found = {}
         for how, timeout, first in ways_to_meet_it():

@@ -7,8 +7,11 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlsock::{Ocsp, Status};
 
+const NEEDED: i32 = 73;
+const FAILED: i32 = 74;
+
 /// Our server refuses responses that are invalid for it too; these are sent by `openssl s_server`, which sends any, and are
-/// checked by our client.
+/// checked by our client. That of OpenSSL 3.6 keeps one for another certificate back: then the client misses it.
 #[test]
 fn the_words_of_s_server_are_checked_the_same_way() {
     let good = Made::good("ecdsa");
@@ -20,13 +23,13 @@ fn the_words_of_s_server_are_checked_the_same_way() {
     let cases = [
         ("good", good.der(), 0),
         ("without the signer's certificate", bare.der(), 0),
-        ("expired", Made { this_update: -7200, next_update: Some(-3600), ..good.clone() }.der(), 74),
+        ("expired", Made { this_update: -7200, next_update: Some(-3600), ..good.clone() }.der(), FAILED),
         (
             "expired, within the slack",
             Made { this_update: -7200, next_update: Some(-200), ..good.clone() }.der(),
             0,
         ),
-        ("not yet valid", Made { this_update: 3600, next_update: Some(7200), ..good.clone() }.der(), 74),
+        ("not yet valid", Made { this_update: 3600, next_update: Some(7200), ..good.clone() }.der(), FAILED),
         ("without an end", Made { next_update: None, ..good.clone() }.der(), 0),
         (
             "six days old and without an end",
@@ -36,18 +39,26 @@ fn the_words_of_s_server_are_checked_the_same_way() {
         (
             "old and without an end",
             Made { this_update: -8 * 86400, next_update: None, ..good.clone() }.der(),
-            74,
+            FAILED,
         ),
-        ("for another certificate", other.der(), 74),
-        ("try later", made::unanswered(3), 74),
-        ("a bad signature", spoilt, 74),
+        ("for another certificate", other.der(), FAILED),
+        ("try later", made::unanswered(3), FAILED),
+        ("a bad signature", spoilt, FAILED),
     ];
     for (what, response, code) in cases {
         for version in ["-tls1_2", "-tls1_3"] {
+            let code = if code == FAILED && !is_sent(&response, version) { NEEDED } else { code };
             let found = against_s_server(&response, version);
             assert_eq!(found.as_ref().map_or(0, |error| error.0), code, "{version} {what}: {found:?}");
         }
     }
+}
+
+fn is_sent(response: &[u8], version: &str) -> bool {
+    let mut peer = with(response, version);
+    let seen = peer.seen_by_s_client(&["-status", version]);
+    peer.stop();
+    seen.contains("OCSP Response Status:")
 }
 
 pub fn against_s_server(response: &[u8], version: &str) -> Option<(i32, String)> {
@@ -81,7 +92,7 @@ fn a_session_ends_with_the_response_of_its_handshake() {
     }
 }
 
-/// One that sends a response, which it never judges.
+/// One that sends a response.
 fn with(response: &[u8], version: &str) -> SServer {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);

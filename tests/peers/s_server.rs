@@ -37,6 +37,17 @@ impl SServer {
         client.create_connection("localhost", self.port, Timeout::After(Duration::from_secs(20)))
     }
 
+    /// What `openssl s_client` prints of a connection, which counts as one of the two.
+    pub fn seen_by_s_client(&self, options: &[&str]) -> String {
+        let seen = Command::new("openssl")
+            .args(["s_client", "-connect", &format!("127.0.0.1:{}", self.port)])
+            .args(options)
+            .stdin(Stdio::null())
+            .output()
+            .expect("openssl");
+        String::from_utf8_lossy(&seen.stdout).into_owned()
+    }
+
     pub fn stop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -22,6 +22,49 @@ def _default_ciphers(ciphers):
         ssl.SSLContext.__new__ = new
 
 
+class _TellingEnds:
+    """A connection of _ssl that tells an end without close_notify by its exception."""
+
+    def __init__(self, connection):
+        object.__setattr__(self, "_connection", connection)
+
+    def __setattr__(self, name, value):
+        setattr(self._connection, name, value)
+
+    def __getattr__(self, name):
+        found = getattr(self._connection, name)
+        if not callable(found):
+            return found
+
+        def call(*arguments):
+            try:
+                return found(*arguments)
+            except ssl.SSLError as error:
+                if getattr(error, "reason", None) != "UNEXPECTED_EOF_WHILE_READING":
+                    raise
+                text = error.strerror.replace("unexpected eof while reading", "EOF occurred in violation of protocol")
+                end = ssl.SSLEOFError(ssl.SSL_ERROR_EOF, text)
+                end.library, end.reason = error.library, error.reason
+                raise end from None
+        return call
+
+
+def _ends():
+    """With OpenSSL 3 Python took an end without close_notify for a clean one, until its issue 95494."""
+    make = ssl.SSLContext.__new__
+    over_socket, in_memory = ssl.SSLContext._wrap_socket, ssl.SSLContext._wrap_bio
+
+    def new(cls, *arguments, **named):
+        context = make(cls, *arguments, **named)
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+        return context
+
+    if ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).options & getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0):
+        ssl.SSLContext.__new__ = new
+        ssl.SSLContext._wrap_socket = lambda *arguments, **named: _TellingEnds(over_socket(*arguments, **named))
+        ssl.SSLContext._wrap_bio = lambda *arguments, **named: _TellingEnds(in_memory(*arguments, **named))
+
+
 def _base64():
     """Until its issue 145264 Python took padding for the end, whatever followed."""
     def decodebytes(text):
@@ -44,5 +87,6 @@ def _case():
 
 
 _default_ciphers("@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM")
+_ends()
 _base64()
 _case()
