@@ -7,7 +7,7 @@ use super::error::Cause;
 pub use super::failure::{Failure, NO_THREAD, SSL_ERROR_WANT_RETRY_VERIFY};
 use super::interruptible::Interruptible;
 use super::lent::Lent;
-use super::{Result, attempt, bio, cvt, cvt_new, cvt_p, handler::Handler, slot, store::Store, sys};
+use super::{Result, attempt, bio, cvt, cvt_new, handler::Handler, slot, store::Store, sys};
 use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, verification::REFUSED, x509::X509};
 use std::cell::OnceCell;
 use std::ffi::CStr;
@@ -352,7 +352,7 @@ impl Ssl {
     /// Switches to another context's certificate and callbacks, and sets its trust store, which is not part of the `SSL_CTX`.
     pub fn set_ctx(&self, ctx: &SslCtx, store: &Store) -> Result<()> {
         // SAFETY: both are alive; the SSL takes its own reference.
-        cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(self.as_ptr(), ctx.as_ptr()) })?;
+        unsafe { settings::switch_context(self.as_ptr(), ctx.as_ptr()) }?;
         self.set_store(store);
         ctx.tell_identities(self.as_ptr());
         ctx.limit_switched(self.as_ptr())

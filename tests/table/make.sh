@@ -5,6 +5,7 @@
 #   good.der rsa-good.der          OCSP responses for ecdsa.pem and rsa.pem
 #   revoked.der unknown.der        for ecdsa.pem as well, with another answer
 #   stranger.der                   a good one for ecdsa.pem, signed by a root that has not issued it
+#   namesake.der                   a good one, signed by a stranger with the name of a delegate of its issuer, whose certificate it has too
 #   expired.der future.der         as good.der, with other dates
 #   refusal.der                    a response without an answer: try later
 #   staple .pem .key, staple.der   a certificate that demands an OCSP response, and one for it
@@ -22,7 +23,7 @@ cd "$1"
 exec 9>lock
 ! command -v flock >/dev/null || flock 9
 mkdir -p table
-if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer "$here/redate.py" -newer "$here/ticket_keys.py" -newer complete)" ]; then exit 0; fi
+if [ -f table/complete ] && [ -n "$(find table/complete -newer "$here/make.sh" -newer "$here/redate.py" -newer "$here/enclose.py" -newer "$here/ticket_keys.py" -newer complete)" ]; then exit 0; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # ../certs/ca.cnf names it.
@@ -54,6 +55,16 @@ answer revoked ecdsa 'R\t491231235959Z\t250101000000Z,keyCompromise\t%s\tunknown
 answer unknown ecdsa '' inter
 python3 "$here/redate.py" table/good.der inter.key 20200101000000Z 20200201000000Z table/expired.der
 python3 "$here/redate.py" table/good.der inter.key 20480101000000Z 20490101000000Z table/future.der
+# The names of all three are the same to who compares names, but not byte for byte.
+quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=responder -days 3650 -keyout "$work/delegate.key" \
+    -addext extendedKeyUsage=OCSPSigning -out "$work/delegate.pem" -CA inter.pem -CAkey inter.key
+quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=Responder -days 3650 -keyout "$work/stranger.key" \
+    -out "$work/stranger.pem"
+quietly openssl req -x509 -key "$work/stranger.key" -subj /CN=responder -days 3650 -out "$work/namesake.pem"
+printf "$valid" "$(openssl x509 -noout -serial -in ecdsa.pem | sed 's/serial=//')" >"$work/index"
+quietly openssl ocsp -index "$work/index" -CA inter.pem -issuer inter.pem -cert ecdsa.pem -rsigner "$work/namesake.pem" \
+    -rkey "$work/stranger.key" -resp_no_certs -ndays 3650 -no_nonce -noverify -respout "$work/bare.der"
+python3 "$here/enclose.py" "$work/bare.der" table/namesake.der "$work/stranger.pem" "$work/delegate.pem"
 # OCSPResponse with the status tryLater (RFC 6960, section 4.2.1).
 printf '\060\003\012\001\003' >table/refusal.der
 

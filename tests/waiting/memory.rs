@@ -7,6 +7,9 @@ use std::sync::Arc;
 use tlsock::engine::Question;
 use tlsock::*;
 
+/// `OP_NO_TICKET`
+const NO_TICKET: u64 = 1 << 14;
+
 #[test]
 fn each_call_asks_again_and_the_answer_ends_the_wait() {
     each(|version, kind| {
@@ -213,6 +216,42 @@ fn a_connection_that_waits_gets_another_context() {
             assert!(shown.equal(&Certificate::from_data(&expected).unwrap()));
             assert!(pair.server.context().same(&other));
             assert_eq!(own.asked(), u32::from(has_own), "{kind:?}");
+        }
+    }
+}
+
+/// What a session is bound to is settled at the ClientHello, and another context that comes while the identity is awaited changes
+/// nothing of it: what a client got where nobody asked who it is does not let it in where it has to say so.
+#[test]
+fn a_context_that_comes_later_binds_no_session_anew() {
+    for version in [TLS1_2, TLS1_3] {
+        for options in [0, NO_TICKET] {
+            let later = Later::default();
+            let (client, open) = Kind::ServerIdentity.contexts(version, &later);
+            open.set_options(open.options() | options).unwrap();
+            let strict = Kind::ServerIdentity.contexts(version, &later).1;
+            strict.load_verify_locations(Some(&certs::folder().join("ca.pem")), None, None).unwrap();
+            strict.set_verify_mode(2).unwrap();
+            let last = pair::server("ecdsa");
+            let shake = |session: Option<&Session>| {
+                later.take_back();
+                let pair = Pair::new(&client, &open, session);
+                until_it_waits(&pair);
+                pair.server.set_context(&last).unwrap();
+                let shaken = pair.shake();
+                (pair, shaken)
+            };
+            let (pair, shaken) = shake(None);
+            shaken.unwrap();
+            pair.server.write(b"!").unwrap();
+            pair.client.read(&mut [0]).unwrap();
+            let session = pair.client.session().unwrap();
+            let chosen = strict.clone();
+            let choose: SniCallback = Arc::new(move |connection, _, _| Ok(connection.set_context(&chosen)?));
+            open.set_sni_callback(Some(choose)).unwrap();
+            let (pair, shaken) = shake(session.as_ref());
+            assert!(shaken.is_err() || pair.server.read(&mut [0]).is_err_and(|error| !error.is_want()));
+            assert!(!pair.server.session_reused(), "{version:#x} {options:#x}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! OCSP responses, of which AWS-LC tells less than OpenSSL.
 
 use crate::openssl::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, element, elements, number};
-use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_p, sys, x509::X509};
-use std::os::raw::c_int;
+use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_p, store::Store, sys, x509::X509};
+use std::os::raw::{c_int, c_ulong};
 use std::ptr::{null, null_mut};
 
 /// Tells whether a response, as a whole or for one certificate, has to be understood to be used: no extension is known here.
@@ -115,6 +115,18 @@ fn key_hash(x509: &X509) -> Option<Vec<u8>> {
     // SAFETY: the certificate is alive, and the place is as long as the longest digest.
     cvt(|| unsafe { sys::X509_pubkey_digest(x509.as_ptr(), digest, hash.as_mut_ptr(), &mut len) }).ok()?;
     hash.get(..len as usize).map(<[u8]>::to_vec)
+}
+
+/// Checks the signature of a response, by the key of a certificate that `signer` has given. AWS-LC finds signers by names that are
+/// alike, so it gets no other one to choose from.
+pub unsafe fn check_signature(basic: *mut sys::OCSP_BASICRESP, signer: &X509) -> Result<()> {
+    /// The signature only, and of no certificate that comes with the response.
+    const SIGNATURE_BY_THESE: c_ulong = (sys::OCSP_NOVERIFY | sys::OCSP_NOINTERN) as c_ulong;
+    let signer = X509::stack(std::slice::from_ref(signer))?;
+    // It is not asked, but has to be there.
+    let store = Store::new()?;
+    // SAFETY: the caller's response is alive, and so are list and store.
+    cvt(|| unsafe { sys::OCSP_basic_verify(basic, signer.as_ptr(), store.as_ptr(), SIGNATURE_BY_THESE) })
 }
 
 /// Has a context's connections call this where a response is sent or was received.

@@ -10,10 +10,10 @@ use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITH
 use super::sessions::Sessions;
 use super::verified::Verified;
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::{Result, cvt, slot, sys};
+use crate::openssl::{Result, bytes_at, cvt, cvt_p, slot, sys};
 use once_cell::sync::OnceCell;
 use std::cell::Cell;
-use std::os::raw::{c_int, c_long, c_void};
+use std::os::raw::{c_int, c_long, c_uint, c_void};
 use std::ptr::null_mut;
 
 /// What OpenSSL's contexts begin with: `NO_COMPRESSION` and `ENABLE_MIDDLEBOX_COMPAT`. Both are so by nature here.
@@ -293,6 +293,19 @@ pub unsafe fn security_level(ssl: *mut sys::SSL) -> c_int {
 /// Tells whether no further handshake can follow on a connection: AWS-LC never begins one.
 pub unsafe fn refuses_renegotiation(_: *mut sys::SSL) -> bool {
     true
+}
+
+/// Gives a connection another context. What its sessions are bound to stays, as with OpenSSL: AWS-LC takes that of the other one.
+pub unsafe fn switch_context(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
+    let mut len = 0;
+    // SAFETY: the caller's connection is alive, and the place is ours.
+    let id = unsafe { sys::SSL_get0_session_id_context(ssl, &mut len) };
+    // SAFETY: the connection's own bytes, of that length; they go with the context that it has.
+    let id = unsafe { bytes_at(id, len) }.to_vec();
+    // SAFETY: both are alive, as the caller promises; the connection takes its own reference.
+    cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(ssl, ctx) })?;
+    // SAFETY: as above; pointer and length are those of one list, which is copied.
+    cvt(|| unsafe { sys::SSL_set_session_id_context(ssl, id.as_ptr(), id.len() as c_uint) })
 }
 
 /// The store that a connection verifies against, lent by it, or NULL.

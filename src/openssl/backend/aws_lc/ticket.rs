@@ -39,11 +39,8 @@ pub unsafe fn hold(ssl: *mut sys::SSL) {
     if !is_concerned || held.is_some() {
         return;
     }
-    let mut len: c_uint = 0;
-    // SAFETY: the session lives as long as the connection has it; len is ours.
-    let context = unsafe { sys::SSL_SESSION_get0_id_context(session, &mut len) };
-    // SAFETY: the context is inside the session and len long.
-    *held = Some(unsafe { bytes_at(context, len as usize) }.to_vec());
+    // SAFETY: the session lives as long as the connection has it.
+    *held = Some(unsafe { context_of(session) }.to_vec());
     // SAFETY: as above.
     unsafe { set_context(session, HELD) };
 }
@@ -79,8 +76,11 @@ unsafe fn prepare_session(ssl: *mut sys::SSL, prepare: sys::TicketCallback) {
     if session.is_null() {
         return;
     }
-    if let Some(context) = settings.preparation().held.take() {
-        // SAFETY: the session lives as long as the connection has it, and no other connection has it yet; so below.
+    let held = settings.preparation().held.take();
+    // One that was spoiled meanwhile stays so.
+    // SAFETY: the session lives as long as the connection has it, and no other connection has it yet; so below.
+    if let Some(context) = held.filter(|_| unsafe { context_of(session) } == HELD) {
+        // SAFETY: as above.
         unsafe { set_context(session, &context) };
     }
     // SAFETY: as libssl would call it: with a connection that is alive.
@@ -92,6 +92,15 @@ unsafe fn prepare_session(ssl: *mut sys::SSL, prepare: sys::TicketCallback) {
         unsafe { sys::SSL_set_options(ssl, sys::SSL_OP_NO_TICKET as u32) };
     }
     settings.preparation().done.set(true);
+}
+
+/// The session ID context, lent by the session.
+unsafe fn context_of<'a>(session: *const sys::SSL_SESSION) -> &'a [u8] {
+    let mut len: c_uint = 0;
+    // SAFETY: the caller's session is alive; len is ours.
+    let context = unsafe { sys::SSL_SESSION_get0_id_context(session, &mut len) };
+    // SAFETY: the context is inside the session and len long.
+    unsafe { bytes_at(context, len as usize) }
 }
 
 /// Sets the session ID context, which cannot fail: none is longer than there is room for.

@@ -2,8 +2,11 @@
 
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_long, quietly, sys, x509::X509};
-use std::os::raw::{c_int, c_long};
+use std::os::raw::{c_int, c_long, c_ulong};
 use std::ptr::{NonNull, null, null_mut};
+
+/// `OCSP_NOVERIFY` and `OCSP_NOINTERN`: the signature only, and of no certificate that comes with the response.
+const SIGNATURE_BY_THESE: c_ulong = 0x10 | 0x2;
 
 /// Tells whether a response, as a whole or for one certificate, has to be understood to be used: no extension is known here.
 pub unsafe fn has_critical_extension(basic: *mut sys::OCSP_BASICRESP) -> bool {
@@ -41,6 +44,13 @@ pub unsafe fn signer(basic: *mut sys::OCSP_BASICRESP, known: *mut sys::stack_st_
     cvt(|| unsafe { sys::OCSP_resp_get0_signer(basic, &mut signer, known) }).ok()?;
     // SAFETY: a certificate of the response's or of the list's, or NULL.
     unsafe { X509::from_shared(signer) }
+}
+
+/// Checks the signature of a response, by the key of a certificate that `signer` has given.
+pub unsafe fn check_signature(basic: *mut sys::OCSP_BASICRESP, signer: &X509) -> Result<()> {
+    let signer = X509::stack(std::slice::from_ref(signer))?;
+    // SAFETY: the caller's response is alive, and so is the list; without verification no store is asked.
+    cvt(|| unsafe { sys::OCSP_basic_verify(basic, signer.as_ptr(), null_mut(), SIGNATURE_BY_THESE) })
 }
 
 /// Has a context's connections call this where a response is sent or was received.

@@ -1,6 +1,6 @@
 //! Settings of contexts and connections.
 
-use crate::openssl::{Result, sys};
+use crate::openssl::{Result, cvt_p, sys};
 use std::os::raw::c_int;
 
 /// A context that was just made gets what settings need that libssl has no place for.
@@ -63,6 +63,12 @@ pub unsafe fn security_level(ssl: *mut sys::SSL) -> c_int {
 pub unsafe fn refuses_renegotiation(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_get_options(ssl) & sys::SSL_OP_NO_RENEGOTIATION != 0 }
+}
+
+/// Gives a connection another context. What its sessions are bound to stays.
+pub unsafe fn switch_context(ssl: *mut sys::SSL, ctx: *mut sys::SSL_CTX) -> Result<()> {
+    // SAFETY: both are alive, as the caller promises; the connection takes its own reference.
+    cvt_p(|| unsafe { sys::SSL_set_SSL_CTX(ssl, ctx) }).map(|_| ())
 }
 
 /// The store that a connection verifies against, lent by it, or NULL.
