@@ -8,6 +8,8 @@ const { constants } = require('node:os');
 const { Duplex } = require('node:stream');
 const tls = require('node:tls');
 
+const { readInSteps } = require('./frames.js');
+
 const HTTP2 = 'node:internal/http2/core';
 
 function isAskedByHttp2() {
@@ -60,7 +62,8 @@ function handleOf(socket) {
   // The wrapper asks for the handle of the socket too: it must find none.
   handles.set(socket, undefined);
   // It forwards errors of the socket, which the session gets from the socket itself.
-  handles.set(socket, refuseLate(new Class(socket).on('error', () => {})._handle));
+  const handle = refuseLate(new Class(socket).on('error', () => {})._handle);
+  handles.set(socket, socket.serverSide ? readInSteps(handle, socket) : handle);
   return handles.get(socket);
 }
 

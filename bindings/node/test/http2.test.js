@@ -218,7 +218,7 @@ const frame = (type, flags, id, payload) => {
   header.writeUInt32BE(id, 5);
   return Buffer.concat([header, payload]);
 };
-const NONE = Buffer.alloc(0), SETTINGS = 4, HEADERS = 1, END_HEADERS = 4;
+const NONE = Buffer.alloc(0), SETTINGS = 4, HEADERS = 1, CONTINUATION = 9, END_HEADERS = 4;
 // GET / over https of localhost, by the static table of HPACK.
 const GET = Buffer.from([0x82, 0x84, 0x87, 0x41, 9, ...Buffer.from('localhost')]);
 
@@ -258,6 +258,36 @@ test('a client that reads nothing and ends ends no process, whatever is written 
   transport.destroy();
   await gone;
 });
+
+const number = (value) => Buffer.from([0, 0, 0, value]), PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const PARTS = [frame(HEADERS, 0, 1, GET.subarray(0, 3)), frame(CONTINUATION, END_HEADERS, 1, GET.subarray(3))];
+const RESET = frame(3, 0, 1, number(2));
+const TOGETHER = {
+  'a reset': [frame(HEADERS, END_HEADERS, 1, GET), RESET],
+  'a reset, after headers in two parts,': [...PARTS, RESET],
+  'the end of the session': [frame(HEADERS, END_HEADERS, 1, GET), frame(7, 0, 0, Buffer.concat([number(0), number(2)]))],
+  'a mistake': [frame(HEADERS, END_HEADERS, 1, GET), frame(8, 0, 0, number(0))],
+};
+const BEHINDS = {
+  createHttp2Server: () => tlsock.createHttp2Server({ context: serverContext() }),
+  'http2.createServer behind a TLSSocket': () => {
+    const server = tlsock.createServer({ context: h2Context() }, (socket) => behind.emit('connection', socket)), behind = http2.createServer();
+    return behind.on('stream', (...args) => server.emit('stream', ...args)) && server;
+  },
+};
+
+for (const [whose, make] of Object.entries(BEHINDS))
+  for (const [what, frames] of Object.entries(TOGETHER))
+    test(`${whose}: a stream can be answered, though ${what} came with it`, async (t) => {
+      const server = make(), told = once(server, 'stream').then(([stream]) => {
+        stream.on('error', () => {}).respond();
+        return closed(stream);
+      });
+      const client = tls.connect({ port: await listen(t, server), host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols: ['h2'] });
+      t.after(() => client.destroy());
+      client.on('error', () => {}).resume().write(Buffer.concat([PREFACE, frame(SETTINGS, 0, 0, NONE), ...frames]));
+      await told;
+    });
 
 test('close lets streams end, closeAllConnections does not', async (t) => {
   const held = [];
