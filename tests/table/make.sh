@@ -55,7 +55,7 @@ answer revoked ecdsa 'R\t491231235959Z\t250101000000Z,keyCompromise\t%s\tunknown
 answer unknown ecdsa '' inter
 python3 "$here/redate.py" table/good.der inter.key 20200101000000Z 20200201000000Z table/expired.der
 python3 "$here/redate.py" table/good.der inter.key 20480101000000Z 20490101000000Z table/future.der
-# The names of all three are the same to who compares names, but not byte for byte.
+# A program that compares names finds all three the same, though their bytes differ.
 quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=responder -days 3650 -keyout "$work/delegate.key" \
     -addext extendedKeyUsage=OCSPSigning -out "$work/delegate.pem" -CA inter.pem -CAkey inter.key
 quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=Responder -days 3650 -keyout "$work/stranger.key" \
