@@ -6,9 +6,9 @@
 
 const { constants } = require('node:os');
 const { Duplex } = require('node:stream');
-const tls = require('node:tls');
 
 const { readInSteps } = require('./frames.js');
+const nodeTls = require('./node-tls.js');
 
 const HTTP2 = 'node:internal/http2/core';
 
@@ -23,10 +23,10 @@ function isAskedByHttp2() {
 
 let Wrapper;
 
-// The class that makes a handle of any stream is internal to Node: node:tls has one below each socket over a stream.
+// The class that makes a handle of any stream is internal to Node: node:tls's own has one below each socket over a stream.
 function wrapperClass() {
   if (Wrapper !== undefined) return Wrapper;
-  const socket = new tls.TLSSocket(new Duplex({ read() {}, write() {} }));
+  const socket = new nodeTls.TLSSocket(new Duplex({ read() {}, write() {} }), { secureContext: nodeTls.createSecureContext() });
   Wrapper = socket._handle?._parentWrap?.constructor ?? null;
   socket.destroy();
   return Wrapper;

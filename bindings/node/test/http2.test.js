@@ -3,9 +3,11 @@
 // HTTP/2 of Node over our connections knows what it knows over those of node:tls; and both versions on one port.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
+const path = require('node:path');
 const { Duplex } = require('node:stream');
 const { test } = require('node:test');
 const tls = require('node:tls');
@@ -288,6 +290,26 @@ for (const [whose, make] of Object.entries(BEHINDS))
       client.on('error', () => {}).resume().write(Buffer.concat([PREFACE, frame(SETTINGS, 0, 0, NONE), ...frames]));
       await told;
     });
+
+test('with tlsock/tls/hook sessions of node:http2 have the handle too', () => {
+  const bytes = Buffer.concat([PREFACE, frame(SETTINGS, 0, 0, NONE), frame(HEADERS, END_HEADERS, 1, GET), RESET]).toString('hex');
+  const program = `
+    const http2 = require('node:http2'), tls = require('node:tls');
+    const server = http2.createSecureServer(${JSON.stringify({ cert: text('ecdsa.pem'), key: text('ecdsa.key') })}).on('stream', (stream) => {
+      console.log(stream.destroyed, stream.session.alpnProtocol);
+      stream.on('error', () => {}).respond();
+      client.destroy();
+      server.close();
+    });
+    let client;
+    server.listen(0, '127.0.0.1', () => {
+      const to = { port: server.address().port, host: '127.0.0.1', servername: 'localhost', ca: ${JSON.stringify(ca)}, ALPNProtocols: ['h2'] };
+      client = tls.connect(to).on('error', () => {}).resume();
+      client.write(Buffer.from('${bytes}', 'hex'));
+    });`;
+  const out = execFileSync(process.execPath, ['--require', path.join(__dirname, '..', 'tls', 'hook.js'), '-e', program], { encoding: 'utf8', timeout: 30_000 });
+  assert.strictEqual(out.trim(), 'false h2');
+});
 
 test('close lets streams end, closeAllConnections does not', async (t) => {
   const held = [];
