@@ -20,10 +20,10 @@ leave_out() {
     rm -f "$out/$1"
 }
 
-build openssl $(pkg-config --cflags --libs openssl)
+build openssl "$here/c/plain.c" $(pkg-config --cflags --libs openssl)
 build tlsock -I"$prefix/include" -L"$prefix/lib" -Wl,-rpath,"$prefix/lib" -ltlsock
 [ "${3:-}" != --own ] || exit 0
-if [ -f /usr/include/tls.h ]; then build libtls -ltls; else leave_out libtls; fi
+if [ -f /usr/include/tls.h ]; then build libtls "$here/c/plain.c" -ltls; else leave_out libtls; fi
 if command -v go >/dev/null; then
     (cd "$here/go" && CGO_ENABLED=0 go build -o "$out/go" .) || leave_out go
 else

@@ -33,10 +33,10 @@ aws_lc() {
 said = [json.loads(line) for line in sys.stdin]
 print(next(s["out_dir"] for s in said if s["reason"] == "build-script-executed" and "aws-lc-sys" in s["package_id"]))') &&
         mapfile -t archives < <(find "$folder" -name '*ssl.a' && find "$folder" -name '*crypto.a') &&
-        build aws-lc openssl -I"$folder/include" "${archives[@]}"
+        build aws-lc openssl benches/c/plain.c -I"$folder/include" "${archives[@]}"
 }
 
 build tlsock-vendored tlsock -I"$vendored/include" -L"$vendored/lib" -Wl,-rpath,"$vendored/lib" -ltlsock
 aws_lc || leave_out aws-lc
-{ folder=$(static_library rustls rustls-ffi) && build rustls rustls -I"$folder/src" "$out/rustls-target/release/libbench_rustls.a"; } || leave_out rustls
-{ folder=$(static_library s2n s2n-tls-sys) && build s2n s2n -I"$folder/lib/api" "$out/s2n-target/release/libbench_s2n.a"; } || leave_out s2n
+{ folder=$(static_library rustls rustls-ffi) && build rustls rustls benches/c/plain.c -I"$folder/src" "$out/rustls-target/release/libbench_rustls.a"; } || leave_out rustls
+{ folder=$(static_library s2n s2n-tls-sys) && build s2n s2n benches/c/plain.c -I"$folder/lib/api" "$out/s2n-target/release/libbench_s2n.a"; } || leave_out s2n

@@ -122,14 +122,6 @@ ssize_t peer_write(peer_conn *c, const void *p, size_t n)
     return done;
 }
 
-ssize_t peer_gather(peer_conn *c, const void *p, size_t n, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (peer_write(c, p, n) != (ssize_t)n)
-            return -1;
-    return n * count;
-}
-
 int peer_getter(peer_ctx *c) { return c->cfg != NULL; }
 
 int peer_resumed(peer_conn *c) { return tls_conn_session_resumed(c->tls); }
@@ -141,9 +133,3 @@ int peer_mem_in(peer_conn *c, const void *p, size_t n)
 }
 
 size_t peer_mem_out(peer_conn *c, void *p, size_t n) { return queue_get(&c->out, p, n); }
-
-size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
-{
-    write_all(c, p, n);
-    return peer_mem_out(c, wire, wire_size);
-}

@@ -140,14 +140,6 @@ ssize_t peer_write(peer_conn *c, const void *p, size_t n)
     return SSL_write_ex(c->ssl, p, n, &done) ? (ssize_t)done : -1;
 }
 
-ssize_t peer_gather(peer_conn *c, const void *p, size_t n, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (peer_write(c, p, n) != (ssize_t)n)
-            return -1;
-    return n * count;
-}
-
 int peer_resumed(peer_conn *c) { return SSL_session_reused(c->ssl); }
 
 int peer_mem_in(peer_conn *c, const void *p, size_t n)
@@ -159,10 +151,4 @@ size_t peer_mem_out(peer_conn *c, void *p, size_t n)
 {
     int r = BIO_read(SSL_get_wbio(c->ssl), p, n);
     return r > 0 ? r : 0;
-}
-
-size_t peer_mem_write(peer_conn *c, const void *p, size_t n, void *wire, size_t wire_size)
-{
-    write_all(c, p, n);
-    return peer_mem_out(c, wire, wire_size);
 }
