@@ -87,6 +87,7 @@ inside() { # FOLDER USER COMMAND
         exit $?' _ "$1" \
         chroot "$1" setpriv --reuid="$2" --regid="$2" --init-groups \
         env -i "${variables[@]}" DEBIAN_FRONTEND=noninteractive ${CI:+CI="$CI"} ${SUITE_LIMIT:+SUITE_LIMIT="$SUITE_LIMIT"} \
+        ${TLSOCK_TEST_SEED:+TLSOCK_TEST_SEED="$TLSOCK_TEST_SEED"} \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$([ "$2" = root ] && echo /root || echo "/home/$2")" \
         USER="$2" bash -c "$3" </dev/null
 }

@@ -4,6 +4,7 @@
 #   DISTRIBUTIONS  codenames                          (bookworm trixie noble testing)
 #   COMMANDS       targets of make                    (demo test)
 #   SUITES         for `make test`, some of its suites
+#   TLSOCK_TEST_SEED  the order of its tests: a number, or random
 #   AS=tester      by an ordinary user, after root has made deps
 #   KEEP=1         leaves the chroot, and goes on in one that was left: with what was installed and built there
 #   CHROOTS        where they are made                (/var/tmp/tlsock-distributions)
