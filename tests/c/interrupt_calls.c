@@ -121,15 +121,19 @@ static void *lets_in(void *place) {
   return serves_one(place);
 }
 
+// So many signals cannot all miss the time in which a call waits. A machine with much else to do may not send them in time.
+#define ENOUGH_SIGNALS 20
+
 // A call keeps its deadline, however often it is asked.
 #define IS_LATE(phase, call) \
   do { \
     double begin = now(); \
+    int before = __atomic_load_n(&handled, __ATOMIC_SEQ_CST); \
     one.count = 0; \
     FAILS(TLSOCK_TIMEOUT, NULL, call); \
     EQUAL(tlsock_error_phase(LAST), phase); \
-    CHECK(now() - begin >= SHORT_TIME - 0.001 && now() - begin < 5); \
-    CHECK(one.count > 1); \
+    CHECK(now() - begin >= SHORT_TIME - 0.001 && now() - begin < 60); \
+    CHECK(one.count > 1 || __atomic_load_n(&handled, __ATOMIC_SEQ_CST) - before < ENOUGH_SIGNALS); \
   } while (0)
 
 static void connects_go_on(void) {
