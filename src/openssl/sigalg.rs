@@ -1,5 +1,7 @@
 //! How the two sides prove that they have their keys, and keys that change.
 
+use super::backend::io;
+use super::failure::IoCall;
 use super::ssl::{Failure, IoResult, Ssl};
 use super::{sys, x509::X509};
 use std::os::raw::c_int;
@@ -21,6 +23,7 @@ impl Ssl {
         // SAFETY: the SSL is alive.
         let asked = super::cvt(|| unsafe { sys::SSL_key_update(self.as_ptr(), c_int::from(request_peer)) });
         asked.map_err(|cause| Failure { code: sys::SSL_ERROR_SSL, entry: cause.entry().cloned() })?;
-        self.do_handshake()
+        // SAFETY: the SSL is alive and no other thread is inside.
+        self.io(IoCall::Handshake, || unsafe { io::send_key_update(self.as_ptr()) })
     }
 }

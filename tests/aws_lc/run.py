@@ -4,7 +4,8 @@ and is not there is a failure of this run, and so is one that is there and passe
 share one for each file.
 Usage: run.py PREFIX [--write] [SUITE...]: rust, c, go, node
 
-exceptions.tsv: suite, program (of Go the package), test, kind, reason. The kind is "AWS-LC has not" or "not done yet". With --write rows of tests that
+exceptions.tsv: suite, program (of Go the package), test, kind, reason. Rows of the suite "table" stand for C, Go and Node alike: each
+runs the cases of tests/table. The kind is "AWS-LC has not" or "not done yet". With --write rows of tests that
 pass or are gone are taken out, and new ones come in with the kind "open", which fails the run until somebody has said why.
 Environment: TLSOCK_TEST_SECONDS, how long one test may take (60).
 """
@@ -26,6 +27,8 @@ KINDS = ("AWS-LC has not", "not done yet")
 SECONDS = int(os.environ.get("TLSOCK_TEST_SECONDS", "60"))
 # All of its tests run in one process: they are not listed beforehand.
 TOGETHER = ("table", "null_calls")
+# What runs the cases of tests/table, and the languages that do.
+TABLE, TABLE_IN_GO, TABLE_SUITES = "table", "TestTable", ("c", "go", "node")
 TOGETHER_SECONDS = 10 * SECONDS
 
 Test = collections.namedtuple("Test", "suite program name")
@@ -35,6 +38,7 @@ Process = collections.namedtuple("Process", "test command seconds how", defaults
 C_FAILED, C_SUMS = r"^\S+:\d+: (.+?): ", r"^(\d+) passed, (\d+) failed$"
 # A step of the table that came out otherwise.
 STEP_FAILED = r"^(\S.*)\n  .*\n  was: "
+GO_CASE_FAILED, GO_CASE = r"^ +--- FAIL: TestTable/(.+) \(\d", r"^ +--- (?:FAIL|PASS): TestTable/"
 TAP_FAILED, TAP_SUMS = r"^not ok \d+ - (.+?)(?: # .*)?$", r"^# pass (\d+)\n# fail (\d+)$"
 
 
@@ -116,6 +120,7 @@ def go_tests(prefix):
         listed = subprocess.run([program, "-test.list", "."], stdout=subprocess.PIPE, check=True, text=True, **inside)
         for test in re.findall(r"^(?:Test|Example|Fuzz)\w*$", listed.stdout, re.MULTILINE):
             command = [str(program), "-test.run", f"^{test}$", "-test.count=1", f"-test.timeout={2 * SECONDS}s"]
+            command += ["-test.v"] if test == TABLE_IN_GO else []
             yield Process(Test("go", name, test), command, SECONDS, inside)
 
 
@@ -135,12 +140,18 @@ def failures(test, status, said):
     """The tests that have failed in a process that ran one, or all of a program."""
     if status == 0:
         return {}
+    cases = re.findall(GO_CASE_FAILED, said, re.MULTILINE) if test.name == TABLE_IN_GO else []
+    if cases and status is not None:
+        # Go writes them without spaces.
+        titles = {known.name.replace(" ", "_"): known.name for known in read() if known.program == TABLE}
+        return {Test(test.suite, TABLE, titles.get(name, name)): said for name in cases}
     if test.name:
         return {test: "took too long" if status is None else said}
     is_node = test.suite == "node"
     named = re.findall(TAP_FAILED if is_node else C_FAILED, said, re.MULTILINE)
     if not is_node:
         named += re.findall(STEP_FAILED, said, re.MULTILINE)
+    named = [name.replace("\\#", "#") for name in named] if is_node else named
     found = {Test(test.suite, test.program, name): said for name in named}
     counts = re.findall(TAP_SUMS if is_node else C_SUMS, said, re.MULTILINE)
     if status is None or not counts:
@@ -152,21 +163,31 @@ def failures(test, status, said):
 
 def counted(test, said):
     """How many tests have passed and failed in such a process."""
+    if test.name == TABLE_IN_GO:
+        return len(re.findall(GO_CASE, said, re.MULTILINE))
     sums = re.findall(TAP_SUMS if test.suite == "node" else C_SUMS, said, re.MULTILINE)
     return sum(map(int, sums[-1])) if not test.name and sums else 1
 
 
 def read():
+    """The rows of the list, with one for each language in place of one of the table."""
     rows = {}
     for line in LIST.read_text().splitlines():
         if line and not line.startswith("#"):
             suite, program, name, kind, reason = line.split("\t")
-            rows[Test(suite, program, name)] = (kind, reason)
+            for each in TABLE_SUITES if suite == TABLE else [suite]:
+                rows[Test(each, program, name)] = (kind, reason)
     return rows
 
 
 def write(rows):
-    lines = ["\t".join([*test, kind, reason]) for test, (kind, reason) in sorted(rows.items())]
+    lines = []
+    for test, row in sorted(rows.items()):
+        is_shared = test.program == TABLE and all(rows.get(test._replace(suite=each)) == row for each in TABLE_SUITES)
+        if not is_shared:
+            lines.append("\t".join([*test, *row]))
+        elif test.suite == TABLE_SUITES[0]:
+            lines.append("\t".join([*test._replace(suite=TABLE), *row]))
     LIST.write_text(HEAD + "".join(f"{line}\n" for line in lines))
 
 

@@ -34,9 +34,12 @@ function copyOf(value) {
   return bytes.length > 0 ? Buffer.from(bytes) : null;
 }
 
-// Tickets need no store. In TLS 1.3 the id of a session stands where tickets do.
+// In TLS 1.3 the id of a session stands where tickets do. AWS-LC fills it up with zeros.
+const isId = (identity) => identity.length >= ID_LENGTH && identity.subarray(ID_LENGTH).every((byte) => byte === 0);
+
+// Tickets need no store.
 function idsOf(hello) {
-  const ids = identitiesOf(hello, MOST_IDENTITIES).filter((identity) => identity.length === ID_LENGTH);
+  const ids = identitiesOf(hello, MOST_IDENTITIES).filter(isId).map((identity) => identity.subarray(0, ID_LENGTH));
   if (ids.length > 0) return ids.slice(0, MOST_IDS);
   return hasTicket(hello) || hello.sessionId.length === 0 ? [] : [hello.sessionId];
 }

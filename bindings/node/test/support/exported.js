@@ -9,7 +9,7 @@ const { objects } = require('./pairs.js');
 const byte = Buffer.alloc(1);
 const wait = () => fs.readSync(0, byte);
 
-const keys = objects().client.exportKeyingMaterial(8192, 'EXPORTER-test');
+const keys = objects().client.exportKeyingMaterial(8000, 'EXPORTER-test');
 fs.writeSync(1, keys);
 wait();
 keys.fill(0);

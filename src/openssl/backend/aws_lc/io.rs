@@ -93,6 +93,12 @@ pub unsafe fn write(ssl: *mut sys::SSL, data: &[u8], count: &mut usize) -> c_int
     }
 }
 
+/// Sends the message by which keys are changed, which AWS-LC keeps until its next write. 1 is success.
+pub unsafe fn send_key_update(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    unsafe { write(ssl, &[], &mut 0) }
+}
+
 /// Tells whether a call of libssl has come back only to be made again.
 pub unsafe fn is_to_be_called(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.

@@ -38,6 +38,12 @@ pub unsafe fn write(ssl: *mut sys::SSL, data: &[u8], count: &mut usize) -> c_int
     unsafe { sys::SSL_write_ex(ssl, data.as_ptr().cast(), data.len(), count) }
 }
 
+/// Sends the message by which keys are changed, which libssl has only noted. 1 is success.
+pub unsafe fn send_key_update(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_do_handshake(ssl) }
+}
+
 /// Tells whether a call of libssl has come back only to be made again.
 pub unsafe fn is_to_be_called(_: *mut sys::SSL) -> bool {
     false
