@@ -18,6 +18,9 @@ missing() {
     exit 3
 }
 
+backend=openssl
+case ,${FEATURES:-}, in *,aws-lc,*) backend=aws-lc ;; esac
+
 # What cargo-fuzz sets. The compiler of the project takes these flags when it believes to be a nightly one.
 build_targets() {
     local runtime flags
@@ -31,7 +34,8 @@ build_targets() {
     flags+=" -Cllvm-args=-sanitizer-coverage-trace-compares -Cllvm-args=-simplifycfg-branch-fold-threshold=0"
     flags+=" --cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers"
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_TARGET_DIR=${build%/"$triple"/release} \
-        ../packaging/cargo.sh build --quiet --release --bins --examples --target "$triple" >"$logs/build.log" 2>&1 || {
+        ../packaging/cargo.sh build --quiet --release --bins --examples --target "$triple" \
+        --no-default-features --features "libfuzzer,$backend" >"$logs/build.log" 2>&1 || {
         tail -n 30 "$logs/build.log"
         missing "the targets do not build (all of it: $logs/build.log)"
     }

@@ -1,6 +1,7 @@
 //! Calls into the library that check what is true of every call.
 
 use crate::c::*;
+use crate::libcrypto::peek_error;
 use std::ffi::{CStr, c_char, c_int};
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
@@ -37,11 +38,9 @@ const UNTOUCHED: u8 = 0xA5;
 pub fn call(name: &str, body: impl FnOnce(Out) -> tlsock_status) -> Outcome<()> {
     let mut error = null_mut();
     // In a callback there may be what the call around it is about to tell.
-    // SAFETY: libcrypto's own state of this thread; so below.
-    let before = unsafe { ERR_peek_error() };
+    let before = peek_error();
     let status = body(&mut error);
-    // SAFETY: as above.
-    let after = unsafe { ERR_peek_error() };
+    let after = peek_error();
     assert!(after == 0 || after == before, "{name} left {after:#x} in OpenSSL's error queue");
     match status {
         TLSOCK_OK | TLSOCK_WANT_READ | TLSOCK_WANT_WRITE | TLSOCK_WANT_CALLBACK => {

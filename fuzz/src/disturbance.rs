@@ -9,6 +9,7 @@ mod deeds;
 use crate::c::*;
 use crate::call::{Failure, Out, Outcome, call, fill};
 use crate::handle::Handle;
+use crate::libcrypto::peek_error;
 use crate::reader::Reader;
 use crate::{certs, peer, queue};
 use deeds::Deed;
@@ -67,8 +68,7 @@ fn play(plan: Plan, deeds: &[Deed; CALLBACKS]) -> Vec<Seen> {
     configure(plan, &server, &mut seen);
     converse(plan, &client, &server, &mut seen);
     drop((client, server));
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    assert_eq!(unsafe { ERR_peek_error() }, 0, "something is left in OpenSSL's error queue");
+    assert_eq!(peek_error(), 0, "something is left in OpenSSL's error queue");
     seen
 }
 

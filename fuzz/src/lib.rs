@@ -14,6 +14,7 @@ pub mod end;
 pub mod file;
 pub mod handle;
 pub mod handshake;
+pub mod libcrypto;
 pub mod noise;
 pub mod object;
 pub mod peer;

@@ -1,7 +1,7 @@
 //! Pins of the tests' keys, made without the library.
 
-use crate::c::SHA256;
 use crate::certs;
+use crate::libcrypto::sha256;
 use std::process::Command;
 
 /// The pin of a certificate's key, as curl writes it.
@@ -11,10 +11,7 @@ pub fn of(name: &str) -> String {
         .args(["pkey", "-pubout", "-outform", "DER", "-in"])
         .arg(certs::folder().join(format!("{name}.key")));
     let der = command.output().expect("the openssl command is there").stdout;
-    let mut digest = [0; 32];
-    // SAFETY: bytes of the length given and room for the digest.
-    unsafe { SHA256(der.as_ptr(), der.len(), digest.as_mut_ptr()) };
-    format!("sha256//{}", base64(&digest))
+    format!("sha256//{}", base64(&sha256(&der)))
 }
 
 fn base64(bytes: &[u8]) -> String {

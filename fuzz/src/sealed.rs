@@ -1,6 +1,6 @@
 //! The bytes of a session, which end with a digest of all that is before it. A mark stands at the beginning and ends with a newline.
 
-use crate::c::SHA256;
+use crate::libcrypto::sha256;
 use crate::reader::Reader;
 
 /// How long the digest is, and that of the trust that follows the mark of a client's session.
@@ -8,9 +8,7 @@ pub const DIGEST: usize = 32;
 
 /// Bytes with the digest that they need at their end.
 pub fn sealed(mut body: Vec<u8>) -> Vec<u8> {
-    let mut digest = [0; DIGEST];
-    // SAFETY: bytes of the length given and room for the digest.
-    unsafe { SHA256(body.as_ptr(), body.len(), digest.as_mut_ptr()) };
+    let digest: [u8; DIGEST] = sha256(&body);
     body.extend(digest);
     body
 }

@@ -53,6 +53,12 @@ impl Ssl {
 
     /// Tells whether it was left in another process, so that nobody can go on with it in this one.
     pub fn is_lost(&self) -> bool {
+        // SAFETY: the SSL is alive.
+        self.has_lost_thread() || unsafe { signer::is_lost(self.as_ptr()) }
+    }
+
+    /// Tells whether a thread is inside that this process does not have.
+    pub(super) fn has_lost_thread(&self) -> bool {
         self.interruptible().is_some_and(Interruptible::is_lost)
     }
 

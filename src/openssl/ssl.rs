@@ -361,7 +361,7 @@ impl Ssl {
 
 impl Drop for Ssl {
     fn drop(&mut self) {
-        if self.is_lost() {
+        if self.has_lost_thread() {
             // A thread that this process does not have was inside: what it was at must not be touched.
             return;
         }

@@ -9,7 +9,7 @@ static void key_updates_without_a_reader(void) {
   enum { RECORDS = 400, TURNS = 150, SETTLED = 20 };
   tlsock_context *client = new_client(TLSOCK_TLS_VERSION_TLSV1_3), *server = new_server("ecdsa", TLSOCK_TLS_VERSION_TLSV1_3);
   secrets keys;
-  int fds[2], status = TLSOCK_OK, small = 32 * 1024;
+  int fds[2], status = TLSOCK_OK, small = 32 * 1024, left = 0, later = 0, fd;
   OK(tlsock_context_set_num_tickets(server, 0, E));
   OK(tlsock_context_set_keylog_callback(client, craft_learn, &keys, NULL, E));
   tcp_pair(fds);
@@ -42,13 +42,16 @@ static void key_updates_without_a_reader(void) {
 stuck:
   printf("key updates that want an answer: %zu KiB sent, %ld KiB held\n", sent / 1024, (resident() - before) / 1024);
   CHECK(before > 0 && resident() - before < 2 * 1024 * 1024);
+  // AWS-LC gives one answer to all that are asked for, with its next write, so that nothing waits for room.
+  if (is_aws_lc()) goto answered;
   EQUAL(tlsock_socket_recv(pair.server, buffer, sizeof buffer, &got, E), TLSOCK_WANT_WRITE);
   // With a timeout the call waits for the peer to read.
-  int left = 0, later = 0, fd = tlsock_socket_fileno(pair.server);
+  fd = tlsock_socket_fileno(pair.server);
   OK(tlsock_socket_settimeout(pair.server, 0.01, E));
   CHECK(ioctl(fd, FIONREAD, &left) == 0 && left > 0);
   EQUAL(tlsock_socket_recv(pair.server, buffer, sizeof buffer, &got, E), TLSOCK_TIMEOUT);
   CHECK(ioctl(fd, FIONREAD, &later) == 0 && later >= left);
+answered:
   close(own);
   wire_free(&pair);
   tlsock_context_free(client);

@@ -117,8 +117,10 @@ static void open_stage(stage *one, bool later, bool spoils) {
   OK(tlsock_context_load_cert_chain(one->client, cert("client.pem"), cert("client.key"), NULL, E));
   OK(tlsock_context_load_verify_locations(one->server, cert("ca.pem"), NULL, NULL, 0, E));
   OK(tlsock_context_set_verify_mode(one->server, later ? TLSOCK_CERT_OPTIONAL : TLSOCK_CERT_REQUIRED, E));
-  OK(tlsock_context_set_post_handshake_auth(one->client, later, E));
-  OK(tlsock_context_set_post_handshake_auth(one->server, later, E));
+  if (tlsock_has(TLSOCK_HAS_PHA)) {
+    OK(tlsock_context_set_post_handshake_auth(one->client, later, E));
+    OK(tlsock_context_set_post_handshake_auth(one->server, later, E));
+  }
   OK(tlsock_context_set_verify_callback(one->server, 0, judge, one, NULL, E));
   OK(tlsock_context_set_keylog_callback(one->client, learn, &one->packer, NULL, E));
   one->pair = memory_new(one->client, one->server, "localhost", NULL);
@@ -226,11 +228,15 @@ static void refused(void) {
   }
 }
 
-// A signature that is bad ends it at once, and nobody is asked again.
+// A signature that is bad ends it at once, and nobody is asked again. AWS-LC looks at it once the program has decided.
 static void bad(void) {
   stage one;
   for (int first = SHAKE; first < CALLS; first++) {
     open_stage(&one, false, true);
+    if (is_aws_lc()) {
+      EQUAL(make(one.pair.server, first), TLSOCK_WANT_CALLBACK);
+      one.answer = TLSOCK_OK;
+    }
     FAILS(TLSOCK_SSL, NULL, make(one.pair.server, first));
     assert_refused(&one);
     one.answer = TLSOCK_OK;
@@ -239,12 +245,13 @@ static void bad(void) {
       CHECK(status != TLSOCK_OK && status != TLSOCK_WANT_CALLBACK);
       CHECK(tlsock_object_version(one.pair.server) == NULL);
     }
-    EQUAL(one.asked, 1);
+    EQUAL(one.asked, is_aws_lc() ? 2 : 1);
     close_stage(&one);
   }
 }
 
 static void asked_later(void) {
+  if (!tlsock_has(TLSOCK_HAS_PHA)) return;
   for (int refuses = 0; refuses < 2; refuses++) {
     stage one;
     char buffer[10];
@@ -314,6 +321,11 @@ static void a_write_that_shakes_hands(void) {
   pass(&one.packer, one.sent, one.pair.up);
   char buffer[10];
   size_t len = 0;
+  // AWS-LC tells its keys before it writes what they are for, so that a client has no answer within the call.
+  if (is_aws_lc()) {
+    EQUAL(make(one.pair.server, WRITE), TLSOCK_WANT_READ);
+    EQUAL(answer_meanwhile(NULL, NULL, NULL, NULL), TLSOCK_OK);
+  }
   for (int i = 0; i < 3; i++) {
     EQUAL(make(one.pair.server, WRITE), TLSOCK_WANT_CALLBACK);
     EQUAL(tlsock_object_read(one.pair.client, buffer, sizeof buffer, &len, E), TLSOCK_WANT_READ);

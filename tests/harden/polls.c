@@ -45,8 +45,8 @@ static void with(int version, bool asks_late, const circumstances *how) {
   } else {
     OK(tlsock_context_load_cert_chain(ours, cert("client.pem"), cert("client.key"), NULL, E));
   }
-  OK(tlsock_context_set_post_handshake_auth(ours, true, E));
-  OK(tlsock_context_set_post_handshake_auth(theirs, asks_late, E));
+  answers_late(ours, true);
+  answers_late(theirs, asks_late);
   OK(tlsock_context_load_verify_locations(theirs, cert("ca.pem"), NULL, NULL, 0, E));
   OK(tlsock_context_set_verify_mode(theirs, TLSOCK_CERT_REQUIRED, E));
   small_pair(how->make, fds);
@@ -70,7 +70,7 @@ static void each_version(const circumstances *how) {
   with(TLSOCK_TLS_VERSION_TLSV1_3, false, how);
   // Over local sockets the answer and data that come the other way both wait for room: a loop has to look at
   // tlsock_socket_pending_write, and go on reading. libssl cannot: see polls_libssl.c.
-  if (how->make != local_pair || how->attentive) with(TLSOCK_TLS_VERSION_TLSV1_3, true, how);
+  if (tlsock_has(TLSOCK_HAS_PHA) && (how->make != local_pair || how->attentive)) with(TLSOCK_TLS_VERSION_TLSV1_3, true, how);
 }
 
 static void bytes_over_tcp(void) { each_version(&(circumstances){tcp_pair, all_short, false, false}); }

@@ -122,6 +122,11 @@ static inline void must_get_through(talk *both) {
 // ---- sockets of ours ----
 
 static inline int shakes(end *one) { return tlsock_socket_do_handshake(one->socket, E); }
+// Where there is authentication after the handshake.
+static inline void answers_late(tlsock_context *context, bool on) {
+  if (tlsock_has(TLSOCK_HAS_PHA)) OK(tlsock_context_set_post_handshake_auth(context, on, E));
+}
+
 static inline int asks(end *one) { return tlsock_socket_verify_client_post_handshake(one->socket, E); }
 static inline int sends(end *one) { return tlsock_socket_send(one->socket, data, AMOUNT, NULL, E); }
 static inline int takes(end *one) {

@@ -32,6 +32,9 @@ passed=0 failed=0 skipped=0
 # What programs run under, if anything: several words.
 memcheck=
 
+backend=openssl
+case ,${FEATURES:-}, in *,aws-lc,*) backend=aws-lc ;; esac
+
 mkdir -p "$out"
 sh tests/certs/make.sh "$certs" || exit 1
 
@@ -109,11 +112,13 @@ use() { # address|thread REPORTS
 instrumented() { # SUBCOMMAND ARGUMENT...
     local subcommand=$1
     shift
+    # The project's own crate, or that of fuzz/, which is told which library by `replay`.
+    case " $* " in *" --manifest-path "*) ;; *) set -- --no-default-features --features "$backend" "$@" ;; esac
     nice -n "${SANITIZERS_NICE:-0}" "$cargo" "$subcommand" -Zbuild-std --target "$target" -j2 "$@"
 }
 
 libraries() {
-    echo "$out/memory.o $archive $(pkg-config --libs openssl) -lgcc_s -lpthread -lm -ldl"
+    echo "$out/memory.o $archive $([ $backend != openssl ] || pkg-config --libs openssl) -lgcc_s -lpthread -lm -ldl"
 }
 
 # A program with a fault must be reported, or the tool is blind.
@@ -167,7 +172,7 @@ replay() { # FOLDER-OF-THE-BUILD THREADS SHORT LONG COMMAND...
     [ "$length" = short ] || count=$4
     shift 4
     # Not `checked`: its account of all handles has one lock, which orders the threads, and keeps freed memory.
-    "$@" --manifest-path fuzz/Cargo.toml --examples --no-default-features \
+    "$@" --manifest-path fuzz/Cargo.toml --examples --no-default-features --features "$backend" \
         --config profile.dev.package.tlsock.debug-assertions=false \
         --config profile.release.package.tlsock.debug-assertions=false || return
     rm -rf "$out/corpus"

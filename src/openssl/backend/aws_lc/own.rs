@@ -4,6 +4,7 @@ use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::signing::Scheme;
 use crate::openssl::sys;
 use crate::openssl::x509::X509;
+use crate::os::Process;
 use std::cell::{Cell, RefCell};
 use std::ptr::null;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(super) struct Awaited {
     pub scheme: Scheme,
     pub message: Vec<u8>,
     pub identity: Arc<CertAndKey>,
+    /// That asked.
+    pub process: Process,
 }
 
 impl Default for Own {
@@ -114,6 +117,14 @@ impl Own {
     /// The signature has not come.
     pub(super) fn wait_for(&self, awaited: Awaited) {
         self.awaited.set(Some(Box::new(awaited)));
+    }
+
+    /// Tells whether another process waits.
+    pub(super) fn is_awaited_elsewhere(&self) -> bool {
+        let awaited = self.awaited.take();
+        let elsewhere = awaited.as_ref().is_some_and(|awaited| !awaited.process.is_here());
+        self.awaited.set(awaited);
+        elsewhere
     }
 
     /// What was waited for.

@@ -13,6 +13,7 @@ use crate::openssl::pkey::PKey;
 use crate::openssl::queue::preserving;
 use crate::openssl::signing::{Algorithm, Digest, Made, SHA1, SHA256, SHA384, SHA512, Scheme};
 use crate::openssl::{Result, bytes_at, cvt, cvt_new, library, sys, x509::X509};
+use crate::os::Process;
 use std::os::raw::{c_int, c_uint};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -47,6 +48,12 @@ pub const NEEDS_THREAD: bool = false;
 pub unsafe fn is_awaited(ssl: *mut sys::SSL) -> bool {
     // SAFETY: the caller's connection is alive.
     unsafe { sys::SSL_want(ssl) == sys::SSL_AWAITS_SIGNATURE }
+}
+
+/// Tells whether that was in another process: the answer is that one's, as a peer must not get two.
+pub unsafe fn is_lost(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    unsafe { own(ssl) }.is_some_and(Own::is_awaited_elsewhere)
 }
 
 /// Tells whether a signature was made in this thread, which is nobody's question here.
@@ -99,9 +106,10 @@ unsafe extern "C" fn sign(
             own.has_signed_by(algorithm);
             own_key::sign(&identity.key, algorithm, scheme, message).map_or(Outcome::Failed, Outcome::Signed)
         }
-        (Some((own, identity)), Some(scheme)) => {
-            ask(own, Awaited { algorithm, scheme, message: message.to_vec(), identity })
-        }
+        (Some((own, identity)), Some(scheme)) => ask(
+            own,
+            Awaited { algorithm, scheme, message: message.to_vec(), identity, process: Process::here() },
+        ),
         _ => Outcome::Failed,
     };
     // SAFETY: libssl's own places.
@@ -146,10 +154,16 @@ unsafe fn own<'a>(ssl: *mut sys::SSL) -> Option<&'a Own> {
 
 /// Has the signer sign. One that has no answer is asked again by `complete`.
 fn ask(own: &Own, wanted: Awaited) -> Outcome {
-    let Awaited { algorithm, scheme, message, identity } = &wanted;
+    let Awaited { algorithm, scheme, message, identity, process } = &wanted;
     let Some(signer) = &identity.signer else { return Outcome::Failed };
     let ask = || scheme.ask(&**signer, &identity.key, message);
-    match preserving(|| catch_unwind(AssertUnwindSafe(ask))) {
+    let made = preserving(|| catch_unwind(AssertUnwindSafe(ask)));
+    // The signer may have forked.
+    if !process.is_here() {
+        own.wait_for(wanted);
+        return Outcome::Later;
+    }
+    match made {
         Ok(Made::Signature(signature)) => {
             own.has_signed_by(*algorithm);
             Outcome::Signed(signature)

@@ -98,6 +98,11 @@ pub unsafe fn is_awaited(_: *mut sys::SSL) -> bool {
     false
 }
 
+/// Tells whether that was in another process.
+pub unsafe fn is_lost(_: *mut sys::SSL) -> bool {
+    false
+}
+
 /// Tells whether a signature was made in this thread.
 pub fn has_signed() -> bool {
     signature::has_signed()
