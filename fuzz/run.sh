@@ -34,7 +34,7 @@ build_targets() {
     flags+=" -Cllvm-args=-sanitizer-coverage-trace-compares -Cllvm-args=-simplifycfg-branch-fold-threshold=0"
     flags+=" --cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers"
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_TARGET_DIR=${build%/"$triple"/release} \
-        ../packaging/cargo.sh build --quiet --release --bins --examples --target "$triple" \
+        ../packaging/cargo.sh build --manifest-path Cargo.toml --quiet --release --bins --examples --target "$triple" \
         --no-default-features --features "libfuzzer,$backend" >"$logs/build.log" 2>&1 || {
         tail -n 30 "$logs/build.log"
         missing "the targets do not build (all of it: $logs/build.log)"
