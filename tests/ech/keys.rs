@@ -76,6 +76,56 @@ fn configurations_that_cannot_be_used_are_passed_over() {
     }
 }
 
+/// Whatever is wrong with a configuration: either it is refused, or nothing is sent, or the name is encrypted.
+#[test]
+fn the_name_is_never_sent_in_clear() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let (mut refused, mut silent, mut hidden) = (0, 0, 0);
+    for place in 0..keys.configs.len() {
+        for change in [1, 0x80, 0xFF] {
+            let mut configs = keys.configs.clone();
+            configs[place] ^= change;
+            let context = client();
+            if context.set_ech_configs(Some(&configs)).is_err() {
+                refused += 1;
+                continue;
+            }
+            let (up, down) = (MemoryBio::new(), MemoryBio::new());
+            let object = context.wrap_bio(Some((&down, &up)), WrapFlags::default(), Some("localhost"), None);
+            let error = object.expect("a client").do_handshake().unwrap_err();
+            let mut sent = vec![0; up.pending()];
+            up.read(&mut sent);
+            assert!(!contains(&sent, "localhost"), "byte {place} ^ {change}");
+            if error.is_want() {
+                hidden += 1;
+            } else {
+                silent += 1;
+            }
+        }
+    }
+    assert!(refused > 0 && hidden > 0, "{refused} refused, {silent} silent, {hidden} hidden");
+}
+
+#[test]
+fn a_connection_made_since_has_the_keys_that_were_loaded_since() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let server = server("ecdsa");
+    show_by_name(&server);
+    let connect = || Pair::new(&encrypting(&keys.configs), &server, None).shake();
+    rejected::check(&connect().unwrap_err(), false);
+    server.load_ech_keys(&keys.pem, &[]).unwrap();
+    connect().unwrap();
+    server.load_ech_keys(&[], &[]).unwrap();
+    rejected::check(&connect().unwrap_err(), false);
+    assert_eq!(Pair::connected(&client(), &server, None).server.ech_status(), EchStatus::None);
+}
+
 #[test]
 fn keys_that_are_none_change_nothing() {
     if !is_there() {
@@ -101,7 +151,7 @@ fn keys_that_are_none_change_nothing() {
         (format!("{rsa}{configs}"), "private key 1 of keys is not that of the ECHCONFIG after it"),
         (format!("{encrypted}{configs}"), "private key 1 of keys is encrypted"),
         (format!("{private}{configs}{private}{}", blocks(&other).1), "private key 2 of keys is not that of"),
-        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is not one that OpenSSL can use"),
+        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is not one that can be used"),
         (with_configs(&private, &keys.configs[1..]), "ECHCONFIG 1 of keys is no ECHConfigList"),
         (format!("{private}-----BEGIN ECHCONFIG-----\n!\n-----END ECHCONFIG-----\n"), "is not base64"),
         (configs.replace("ECHCONFIG", "PRIVATE KEY"), "private key 1 of keys cannot be read"),

@@ -30,8 +30,6 @@ pub use crypto::{
 
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 
-use super::EchFunctions;
-
 /// What a callback looks like that is given a session which can be resumed.
 pub type NewSessionCallback = unsafe extern "C" fn(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int;
 /// What a callback looks like that finds a session by its id.
@@ -50,6 +48,16 @@ pub type TicketKeyCallback = unsafe extern "C" fn(
     mac: *mut HMAC_CTX,
     sealing: c_int,
 ) -> c_int;
+/// What a callback looks like that is shown each message.
+pub type MessageCallback = unsafe extern "C" fn(
+    written: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut SSL,
+    argument: *mut c_void,
+);
 /// A callback that verifies a chain in place of libssl.
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
 /// What a callback looks like that chooses this side's certificate.
@@ -61,9 +69,6 @@ pub const PSK_ABORT: c_uint = 0;
 /// What AWS-LC has no such thing of: no value of it exists.
 #[allow(non_camel_case_types)]
 pub enum OSSL_LIB_CTX {}
-
-/// AWS-LC's own Encrypted ClientHello has other functions, which are not used yet.
-pub static ECH: Option<EchFunctions> = None;
 
 /// OpenSSL's bit for post-handshake authentication, which AWS-LC would not know.
 pub const SSL_VERIFY_POST_HANDSHAKE: c_int = 0x08;

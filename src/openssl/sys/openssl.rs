@@ -5,7 +5,7 @@ mod ech;
 mod identity;
 
 pub use controls::*;
-pub use ech::ECH;
+pub use ech::{ECH, EchFunctions, OSSL_ECHSTORE, OSSL_HPKE_SUITE};
 pub use identity::*;
 // openssl-sys has them too, with other constness.
 pub use identity::{i2d_PKCS7, i2d_X509_NAME};
