@@ -1,4 +1,4 @@
-//! Encrypted ClientHello (RFC 9849), which OpenSSL has since 4.0.
+//! Encrypted ClientHello (RFC 9849), which OpenSSL has since 4.0. What the backends do otherwise is in `backend::ech`.
 
 use super::backend::{ech, names, settings};
 use super::lent::Lent;

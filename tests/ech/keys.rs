@@ -126,6 +126,60 @@ fn a_connection_made_since_has_the_keys_that_were_loaded_since() {
     assert_eq!(Pair::connected(&client(), &server, None).server.ech_status(), EchStatus::None);
 }
 
+/// A list of one configuration of this public key, which is what stands in the other one, with these suites and extensions.
+fn changed(configs: &[u8], suites: &[u8], extensions: &[u8]) -> Vec<u8> {
+    const KEY: std::ops::Range<usize> = ID..ID + 1 + 2 + 2 + 32;
+    const NAME: usize = KEY.end + 2 + 4;
+    let counted = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
+    let name = &configs[NAME..configs.len() - 2];
+    let content = [&configs[KEY], &counted(suites), name, &counted(extensions)].concat();
+    list(&[&[&[0xFE, 0x0D][..], &counted(&content)].concat()])
+}
+
+/// A server has to understand all that it offers, a client only what it takes of that.
+#[test]
+fn what_one_side_may_pass_over_the_other_may_not_offer() {
+    if !is_aws_lc() {
+        return;
+    }
+    let keys = keys();
+    let (private, _) = blocks(&keys);
+    let server = server("ecdsa");
+    let (known, unknown) = ([0, 1, 0, 3], [0, 2, 0, 1]);
+    let load = |list: &[u8]| server.load_ech_keys(with_configs(&private, list).as_bytes(), &[]);
+    let chacha = changed(&keys.configs, &known, &[]);
+    load(&chacha).unwrap();
+    let pair = Pair::connected(&encrypting(&chacha), &server, None);
+    assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
+    for more in [
+        changed(&keys.configs, &[unknown, known].concat(), &[]),
+        changed(&keys.configs, &known, &[0x12, 0x34, 0, 0]),
+    ] {
+        assert!(!contains(&first_flight(&encrypting(&more), Some("localhost")), "localhost"));
+        refused(load(&more), "ECHCONFIG 1 of keys is not one that can be used");
+    }
+    for none in [changed(&keys.configs, &unknown, &[]), changed(&keys.configs, &known, &[0x92, 0x34, 0, 0])] {
+        refused(client().set_ech_configs(Some(&none)), "no configuration that can be used");
+    }
+}
+
+/// Of an ECHCONFIG with configurations of several keys those of the one before it count.
+#[test]
+fn a_key_has_the_configurations_that_are_its_own() {
+    if !is_aws_lc() {
+        return;
+    }
+    let (own, other) = (keys(), keys());
+    let both = list(&[&other.configs[2..], &own.configs[2..]]);
+    let server = decrypting(&own);
+    server.load_ech_keys(with_configs(&blocks(&own).0, &both).as_bytes(), &[]).unwrap();
+    Pair::connected(&encrypting(&own.configs), &server, None);
+    let error = Pair::new(&encrypting(&other.configs), &server, None).shake().unwrap_err();
+    rejected::check(&error, true);
+    let told = error.detail().and_then(|detail| detail.ech_retry_configs.clone());
+    assert_eq!(told, Some(own.configs));
+}
+
 #[test]
 fn keys_that_are_none_change_nothing() {
     if !is_there() {

@@ -277,3 +277,28 @@ unsafe fn ended_by_rejection(ssl: *mut sys::SSL) -> bool {
     // SAFETY: as above.
     sent == Some(ECH_REQUIRED) && unsafe { super::expected::public_name(ssl) }.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openssl::ctx::{Method, SslCtx};
+
+    /// AWS-LC would abort.
+    #[test]
+    fn who_was_not_rejected_has_no_configurations() {
+        let ctx = SslCtx::new(Method::Client).expect("memory");
+        // SAFETY: the context is alive; so below.
+        let ssl = unsafe { sys::SSL_new(ctx.as_ptr()) };
+        // SAFETY: both are alive.
+        unsafe { settings::take_over(ssl, ctx.as_ptr()) }.expect("memory");
+        // SAFETY: as above.
+        let lent = unsafe { Lent::new(ssl) }.expect("a connection");
+        assert!(lent.ech_retry_configs().is_err());
+        // SAFETY: as above.
+        let settings = unsafe { settings::of(ssl) }.expect("settings");
+        settings.health.sent.set(Some(121));
+        assert!(lent.ech_retry_configs().is_err(), "such an alert alone proves nothing");
+        // SAFETY: ours, and freed once.
+        unsafe { sys::SSL_free(ssl) };
+    }
+}

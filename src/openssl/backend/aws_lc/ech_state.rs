@@ -161,9 +161,11 @@ unsafe extern "C" fn overhear(
 
 #[cfg(test)]
 mod tests {
+    use super::super::ech;
     use super::*;
     use crate::openssl::ctx::{Method, SslCtx};
     use crate::openssl::cvt;
+    use crate::openssl::ech::Ech;
     use crate::openssl::error::LIB_SSL;
 
     const BIO_NOT_SET: c_int = 128;
@@ -208,6 +210,35 @@ mod tests {
     fn a_hello_that_was_to_be_encrypted_is_not_sent_in_clear() {
         assert!(first_flight(false).0 > 100, "otherwise this test sees nothing");
         assert_eq!(first_flight(true), (0, true));
+    }
+
+    /// What a server says that has got this.
+    fn status_after(message: &[u8], serves: bool) -> Ech {
+        let ctx = SslCtx::new(Method::Server).expect("memory");
+        // SAFETY: the context is alive; so below.
+        let ssl = unsafe { sys::SSL_new(ctx.as_ptr()) };
+        // SAFETY: both are alive.
+        unsafe { settings::take_over(ssl, ctx.as_ptr()) }.expect("memory");
+        // SAFETY: as above.
+        unsafe { sys::SSL_set_accept_state(ssl) };
+        // SAFETY: as above.
+        let state = unsafe { settings::ech(ssl) }.expect("settings");
+        state.serves.set(serves);
+        assert!(state.note(false, HANDSHAKE, message));
+        // SAFETY: as above.
+        let (status, name) = unsafe { ech::status(ssl) };
+        assert_eq!(name, None, "nothing was decrypted");
+        // SAFETY: ours, and freed once.
+        unsafe { sys::SSL_free(ssl) };
+        status
+    }
+
+    #[test]
+    fn what_was_not_decrypted_is_told_apart() {
+        let with = |content: u8| hello(&[0xFE, 0x0D, 0, 1, content]);
+        let told = |serves| [&hello(&[]), &with(0), &with(1)].map(|message| status_after(message, serves));
+        assert_eq!(told(true), [Ech::None, Ech::Grease, Ech::Backend]);
+        assert_eq!(told(false), [Ech::None; 3]);
     }
 
     fn hello(extensions: &[u8]) -> Vec<u8> {
