@@ -4,12 +4,12 @@
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
-mod extension;
+mod callback;
 #[cfg(feature = "openssl")]
 mod openssl;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::*;
-pub use extension::{FreeExtension, ReceiveExtension, SendExtension};
+pub use callback::{FreeExtension, MessageCallback, ReceiveExtension, SendExtension};
 #[cfg(feature = "openssl")]
 pub use openssl::*;

@@ -75,6 +75,9 @@ fn a_server_that_gets_another_context_decrypts_by_its_own_keys() {
     rejected::check(&Pair::new(&encrypting(&own.configs), &with, None).shake().unwrap_err(), false);
 }
 
+/// What a message callback was shown: the content type and the bytes.
+type Shown = (i32, Vec<u8>);
+
 /// Message callbacks see what is sent, not what is in it.
 #[test]
 fn messages_are_shown_as_they_are_sent() {
@@ -83,7 +86,7 @@ fn messages_are_shown_as_they_are_sent() {
     }
     let keys = keys();
     let (context, server) = (encrypting(&keys.configs), decrypting(&keys));
-    let shown: Arc<Mutex<Vec<(i32, Vec<u8>)>>> = Arc::default();
+    let shown: Arc<Mutex<Vec<Shown>>> = Arc::default();
     for side in [&context, &server] {
         let notes = Arc::clone(&shown);
         let note: MessageCallback = Arc::new(move |_, message| {

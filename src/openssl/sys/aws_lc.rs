@@ -48,16 +48,6 @@ pub type TicketKeyCallback = unsafe extern "C" fn(
     mac: *mut HMAC_CTX,
     sealing: c_int,
 ) -> c_int;
-/// What a callback looks like that is shown each message.
-pub type MessageCallback = unsafe extern "C" fn(
-    written: c_int,
-    version: c_int,
-    content_type: c_int,
-    data: *const c_void,
-    len: usize,
-    ssl: *mut SSL,
-    argument: *mut c_void,
-);
 /// A callback that verifies a chain in place of libssl.
 pub type VerifyChainCallback = unsafe extern "C" fn(ctx: *mut X509_STORE_CTX, argument: *mut c_void) -> c_int;
 /// What a callback looks like that chooses this side's certificate.

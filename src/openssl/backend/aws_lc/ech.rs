@@ -1,9 +1,9 @@
 //! Encrypted ClientHello, by AWS-LC. Its servers have their keys in their `SSL_CTX`, and try all that have the number which the client names.
 
 use super::ech_config::{self, EchConfig};
-use super::ech_state::{self, EchState, Kind};
-use super::settings;
-use crate::openssl::ech::{Ech, Fit};
+use super::ech_state::{EchState, Kind};
+use super::{overhear, settings};
+use crate::openssl::ech_kind::{Ech, Fit};
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::lent::Lent;
 use crate::openssl::mem::printed;
@@ -184,7 +184,7 @@ pub unsafe fn show_messages(ssl: *mut sys::SSL, callback: Option<sys::MessageCal
     if let Some(state) = unsafe { settings::ech(ssl) } {
         state.show.set(callback);
         // SAFETY: as above.
-        unsafe { ech_state::install(ssl) };
+        unsafe { overhear::install(ssl) };
     }
 }
 
@@ -237,7 +237,7 @@ impl Lent<'_> {
             state.ask(name);
         }
         // SAFETY: the connection is alive.
-        unsafe { ech_state::install(self.as_ptr()) };
+        unsafe { overhear::install(self.as_ptr()) };
         Ok(())
     }
 

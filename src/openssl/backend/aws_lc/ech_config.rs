@@ -2,7 +2,7 @@
 //! makes. AWS-LC passes over what it cannot use, and says nothing where nothing is left: so it only gets what it uses.
 
 use super::parts::Parts;
-use crate::openssl::ech::VERSION;
+use crate::openssl::ech_kind::VERSION;
 use std::ops::RangeInclusive;
 
 /// DHKEM(X25519, HKDF-SHA256)

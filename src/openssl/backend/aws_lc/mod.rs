@@ -25,6 +25,7 @@ pub mod limits;
 pub mod lookup;
 pub mod names;
 pub mod ocsp;
+mod overhear;
 mod own;
 mod own_key;
 mod parts;

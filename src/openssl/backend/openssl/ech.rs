@@ -1,7 +1,7 @@
 //! Encrypted ClientHello, by OpenSSL 4.0.
 
 use super::settings;
-use crate::openssl::ech::{Ech, Fit, VERSION};
+use crate::openssl::ech_kind::{Ech, Fit, VERSION};
 use crate::openssl::error::Cause;
 use crate::openssl::lent::Lent;
 use crate::openssl::mem::{MemReader, printed};
