@@ -37,6 +37,36 @@ fn the_callback_for_a_hello_sees_the_inner_one() {
     assert_eq!(seen[0].0.as_deref(), Some(c"other.example"));
 }
 
+/// While the callback has no answer, the connection keeps what it has decrypted and what it decrypts by.
+#[test]
+fn a_callback_that_needs_time_sees_the_same_hello_again() {
+    if !is_there() {
+        return;
+    }
+    let (own, other) = (keys(), keys());
+    let (server, elsewhere) = (decrypting(&own), decrypting(&other));
+    let shown: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+    let notes = Arc::clone(&shown);
+    let third_time: ClientHelloCallback = Arc::new(move |_, hello: &ClientHello| {
+        let mut notes = notes.lock().unwrap();
+        notes.push(hello.server_name().map(|name| name.to_string_lossy().into_owned()));
+        if notes.len() < 3 { Err(Error::want_callback().into()) } else { Ok(()) }
+    });
+    server.set_client_hello_callback(Some(third_time)).unwrap();
+    let pair = Pair::new(&encrypting(&own.configs), &server, None);
+    assert!(pair.client.do_handshake().unwrap_err().is_want());
+    for _ in 0..2 {
+        assert!(pair.server.do_handshake().unwrap_err().waits());
+        assert_eq!(pair.server.ech_status(), EchStatus::Accepted);
+        pair.server.set_context(&elsewhere).unwrap();
+    }
+    pair.shake().unwrap();
+    assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
+    assert_eq!(pair.server.server_name(), Some(c"localhost"));
+    assert_eq!(pair.server.ech_outer_name(), Some(c"other.example"));
+    assert_eq!(*shown.lock().unwrap(), [(); 3].map(|()| Some("localhost".to_owned())));
+}
+
 /// The keys that count are those that it was made with, whatever it gets before a client has said anything.
 #[test]
 fn a_server_that_gets_another_context_decrypts_by_its_own_keys() {
