@@ -139,7 +139,7 @@ enum { TLSOCK_HAS_PSK = 12 };
 enum { TLSOCK_HAS_PHA = 13 };
 // Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
 enum { TLSOCK_HAS_PSK_TLS13 = 14 };
-// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
+// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0, and with AWS-LC. Extension
 enum { TLSOCK_HAS_ECH = 15 };
 // Diffie-Hellman in finite fields, with parameters of the program's. Extension
 enum { TLSOCK_HAS_DH = 16 };
@@ -1724,8 +1724,8 @@ tlsock_status tlsock_context_set_ech_grease(tlsock_context *context, bool on,
 // see the inner one. Counts for connections made from now on, so keys can be replaced while a
 // server runs; a context that an SNI callback sets has no say in it. Both lengths 0: none any more.
 // Returns: VALUE for text without a key, a key that cannot be read or is encrypted, that is not for
-// the ECHCONFIG after it or has none, an ECHCONFIG that OpenSSL cannot use, former without keys,
-// and a TLS_CLIENT context, and then the old keys stay; NOT_IMPLEMENTED without TLSOCK_HAS_ECH.
+// the ECHCONFIG after it or has none, an ECHCONFIG that cannot be used, former without keys, and a
+// TLS_CLIENT context, and then the old keys stay; NOT_IMPLEMENTED without TLSOCK_HAS_ECH.
 // Extension.
 // OpenSSL: SSL_CTX_set1_echstore, OSSL_ECHSTORE_read_pem
 // Since 0.2.

@@ -96,7 +96,7 @@ pub const TLSOCK_HAS_PSK: c_int = 12;
 pub const TLSOCK_HAS_PHA: c_int = 13;
 /// Pre-shared keys in TLS 1.3. Extension: HAS_PSK_TLS13 of Python 3.15
 pub const TLSOCK_HAS_PSK_TLS13: c_int = 14;
-/// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0. Extension
+/// Encrypted ClientHello (RFC 9849): since OpenSSL 4.0, and with AWS-LC. Extension
 pub const TLSOCK_HAS_ECH: c_int = 15;
 /// Diffie-Hellman in finite fields, with parameters of the program's. Extension
 pub const TLSOCK_HAS_DH: c_int = 16;

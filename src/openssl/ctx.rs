@@ -1,6 +1,7 @@
 //! `SSL_CTX`: what connections are made from. One that a connection uses is never changed; [`SslCtx::duplicate`] makes the
 //! next generation. Its own trust store stays empty: each connection is given its store.
 
+mod ech;
 mod hooks;
 mod identity;
 mod scts;
@@ -10,6 +11,7 @@ pub use hooks::Hooks;
 
 use super::backend::{cipher, group, health, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
+use super::ech::EchStore;
 use super::lent::Demands;
 use super::{Result, cvt, cvt_long, cvt_new, handler, library, pkey::PKey, stats::Lineage, sys, x509::X509};
 use std::ffi::{CStr, CString};
@@ -43,6 +45,7 @@ pub struct SslCtx {
     /// The highest level at which all of these were looked at.
     seen_at: i32,
     client_cas: Vec<X509>,
+    ech_keys: Option<Arc<EchStore>>,
     hooks: Hooks,
     /// The counters of its connections.
     lineage: Option<Lineage>,
@@ -79,6 +82,7 @@ impl SslCtx {
             identities: Arc::default(),
             seen_at: i32::MAX,
             client_cas: Vec::new(),
+            ech_keys: None,
             hooks: Hooks::default(),
             lineage: None,
         };
@@ -185,6 +189,7 @@ impl SslCtx {
         }
         copy.seen_at = self.seen_at;
         copy.set_client_cas(&self.client_cas)?;
+        copy.copy_ech_keys(self)?;
         copy.set_security_level(self.security_level());
         copy.add_hooks(self.hooks)?;
         Ok(copy)

@@ -1,5 +1,6 @@
 //! What a connection's handler is asked and told only where somebody wants it.
 
+use super::backend::ech;
 use super::{Result, cvt, handler, ssl::Ssl, sys};
 use std::ffi::CStr;
 
@@ -7,7 +8,7 @@ impl Ssl {
     /// Starts or stops passing the protocol's messages to the handler.
     pub fn watch_messages(&self, on: bool) {
         // SAFETY: the SSL is alive and the callback stays.
-        unsafe { sys::SSL_set_msg_callback(self.as_ptr(), on.then_some(handler::message)) }
+        unsafe { ech::show_messages(self.as_ptr(), on.then_some(handler::message)) }
     }
 
     /// Starts or stops asking the handler for a client's key.

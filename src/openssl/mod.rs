@@ -20,6 +20,7 @@ pub mod crl;
 pub mod ctx;
 mod der;
 pub mod ech;
+mod ech_kind;
 pub mod error;
 mod expected;
 mod failure;

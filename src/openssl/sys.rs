@@ -4,14 +4,12 @@
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
-mod ech;
-mod extension;
+mod callback;
 #[cfg(feature = "openssl")]
 mod openssl;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::*;
-pub use ech::{EchFunctions, OSSL_ECHSTORE, OSSL_HPKE_SUITE};
-pub use extension::{FreeExtension, ReceiveExtension, SendExtension};
+pub use callback::{FreeExtension, MessageCallback, ReceiveExtension, SendExtension};
 #[cfg(feature = "openssl")]
 pub use openssl::*;

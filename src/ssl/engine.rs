@@ -385,7 +385,11 @@ impl Engine {
         }
         let snapshot = context.snapshot()?;
         ech::check_goes_on(&core.ssl, &snapshot.ech, &self.events.ech)?;
-        let ctx = core.asking_as_before(context, snapshot.ctx)?;
+        let ctx = match core.ssl.is_server() {
+            // What it was asked of was decrypted.
+            true if self.events.is_choosing() => snapshot.ctx,
+            _ => core.as_it_was_made(context, snapshot.ctx)?,
+        };
         core.ssl.set_ctx(&ctx, &snapshot.store)?;
         self.events.uses(ctx.hooks());
         self.events.shelf.set(None);
@@ -419,11 +423,12 @@ impl Core {
         self.busy.get() || self.ssl.is_left()
     }
 
-    /// The `SSL_CTX` of another context, for this connection, which keeps what it was made to ask for.
-    fn asking_as_before(&self, context: &Context, ctx: Arc<SslCtx>) -> Result<Arc<SslCtx>> {
+    /// The `SSL_CTX` of another context, for this connection, which keeps what it was made to ask for, or to decrypt by.
+    fn as_it_was_made(&self, context: &Context, ctx: Arc<SslCtx>) -> Result<Arc<SslCtx>> {
         match self.generations.borrow().last() {
-            Some(own) if !self.ssl.is_server() => context.still_asking(ctx, own),
-            _ => Ok(ctx),
+            Some(own) if self.ssl.is_server() => context.still_decrypting(ctx, own),
+            Some(own) => context.still_asking(ctx, own),
+            None => Ok(ctx),
         }
     }
 

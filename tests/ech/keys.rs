@@ -76,6 +76,110 @@ fn configurations_that_cannot_be_used_are_passed_over() {
     }
 }
 
+/// Whatever is wrong with a configuration: either it is refused, or nothing is sent, or the name is encrypted.
+#[test]
+fn the_name_is_never_sent_in_clear() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let (mut refused, mut silent, mut hidden) = (0, 0, 0);
+    for place in 0..keys.configs.len() {
+        for change in [1, 0x80, 0xFF] {
+            let mut configs = keys.configs.clone();
+            configs[place] ^= change;
+            let context = client();
+            if context.set_ech_configs(Some(&configs)).is_err() {
+                refused += 1;
+                continue;
+            }
+            let (up, down) = (MemoryBio::new(), MemoryBio::new());
+            let object = context.wrap_bio(Some((&down, &up)), WrapFlags::default(), Some("localhost"), None);
+            let error = object.expect("a client").do_handshake().unwrap_err();
+            let mut sent = vec![0; up.pending()];
+            up.read(&mut sent);
+            assert!(!contains(&sent, "localhost"), "byte {place} ^ {change}");
+            if error.is_want() {
+                hidden += 1;
+            } else {
+                silent += 1;
+            }
+        }
+    }
+    assert!(refused > 0 && hidden > 0, "{refused} refused, {silent} silent, {hidden} hidden");
+}
+
+#[test]
+fn a_connection_made_since_has_the_keys_that_were_loaded_since() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let server = server("ecdsa");
+    show_by_name(&server);
+    let connect = || Pair::new(&encrypting(&keys.configs), &server, None).shake();
+    rejected::check(&connect().unwrap_err(), false);
+    server.load_ech_keys(&keys.pem, &[]).unwrap();
+    connect().unwrap();
+    server.load_ech_keys(&[], &[]).unwrap();
+    rejected::check(&connect().unwrap_err(), false);
+    assert_eq!(Pair::connected(&client(), &server, None).server.ech_status(), EchStatus::None);
+}
+
+/// A list of one configuration of this public key, which is what stands in the other one, with these suites and extensions.
+fn changed(configs: &[u8], suites: &[u8], extensions: &[u8]) -> Vec<u8> {
+    const KEY: std::ops::Range<usize> = ID..ID + 1 + 2 + 2 + 32;
+    const NAME: usize = KEY.end + 2 + 4;
+    let counted = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
+    let name = &configs[NAME..configs.len() - 2];
+    let content = [&configs[KEY], &counted(suites), name, &counted(extensions)].concat();
+    list(&[&[&[0xFE, 0x0D][..], &counted(&content)].concat()])
+}
+
+/// A server has to understand all that it offers, a client only what it takes of that.
+#[test]
+fn what_one_side_may_pass_over_the_other_may_not_offer() {
+    if !is_aws_lc() {
+        return;
+    }
+    let keys = keys();
+    let (private, _) = blocks(&keys);
+    let server = server("ecdsa");
+    let (known, unknown) = ([0, 1, 0, 3], [0, 2, 0, 1]);
+    let load = |list: &[u8]| server.load_ech_keys(with_configs(&private, list).as_bytes(), &[]);
+    let chacha = changed(&keys.configs, &known, &[]);
+    load(&chacha).unwrap();
+    let pair = Pair::connected(&encrypting(&chacha), &server, None);
+    assert_eq!(statuses(&pair), (EchStatus::Accepted, EchStatus::Accepted));
+    for more in [
+        changed(&keys.configs, &[unknown, known].concat(), &[]),
+        changed(&keys.configs, &known, &[0x12, 0x34, 0, 0]),
+    ] {
+        assert!(!contains(&first_flight(&encrypting(&more), Some("localhost")), "localhost"));
+        refused(load(&more), "ECHCONFIG 1 of keys is not one that can be used");
+    }
+    for none in [changed(&keys.configs, &unknown, &[]), changed(&keys.configs, &known, &[0x92, 0x34, 0, 0])] {
+        refused(client().set_ech_configs(Some(&none)), "no configuration that can be used");
+    }
+}
+
+/// Of an ECHCONFIG with configurations of several keys those of the one before it count.
+#[test]
+fn a_key_has_the_configurations_that_are_its_own() {
+    if !is_aws_lc() {
+        return;
+    }
+    let (own, other) = (keys(), keys());
+    let both = list(&[&other.configs[2..], &own.configs[2..]]);
+    let server = decrypting(&own);
+    server.load_ech_keys(with_configs(&blocks(&own).0, &both).as_bytes(), &[]).unwrap();
+    Pair::connected(&encrypting(&own.configs), &server, None);
+    let error = Pair::new(&encrypting(&other.configs), &server, None).shake().unwrap_err();
+    rejected::check(&error, true);
+    let told = error.detail().and_then(|detail| detail.ech_retry_configs.clone());
+    assert_eq!(told, Some(own.configs));
+}
+
 #[test]
 fn keys_that_are_none_change_nothing() {
     if !is_there() {
@@ -101,7 +205,7 @@ fn keys_that_are_none_change_nothing() {
         (format!("{rsa}{configs}"), "private key 1 of keys is not that of the ECHCONFIG after it"),
         (format!("{encrypted}{configs}"), "private key 1 of keys is encrypted"),
         (format!("{private}{configs}{private}{}", blocks(&other).1), "private key 2 of keys is not that of"),
-        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is not one that OpenSSL can use"),
+        (with_configs(&private, &broken), "ECHCONFIG 1 of keys is not one that can be used"),
         (with_configs(&private, &keys.configs[1..]), "ECHCONFIG 1 of keys is no ECHConfigList"),
         (format!("{private}-----BEGIN ECHCONFIG-----\n!\n-----END ECHCONFIG-----\n"), "is not base64"),
         (configs.replace("ECHCONFIG", "PRIVATE KEY"), "private key 1 of keys cannot be read"),

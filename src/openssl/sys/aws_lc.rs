@@ -30,8 +30,6 @@ pub use crypto::{
 
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
 
-use super::EchFunctions;
-
 /// What a callback looks like that is given a session which can be resumed.
 pub type NewSessionCallback = unsafe extern "C" fn(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int;
 /// What a callback looks like that finds a session by its id.
@@ -61,9 +59,6 @@ pub const PSK_ABORT: c_uint = 0;
 /// What AWS-LC has no such thing of: no value of it exists.
 #[allow(non_camel_case_types)]
 pub enum OSSL_LIB_CTX {}
-
-/// AWS-LC's own Encrypted ClientHello has other functions, which are not used yet.
-pub static ECH: Option<EchFunctions> = None;
 
 /// OpenSSL's bit for post-handshake authentication, which AWS-LC would not know.
 pub const SSL_VERIFY_POST_HANDSHAKE: c_int = 0x08;

@@ -14,7 +14,10 @@ impl Context {
     pub fn copy(&self) -> Result<Context> {
         // Before the state: a callback that another thread sets meanwhile is in neither, or its hook is in the state.
         let own = self.callbacks();
-        let state = self.0.state.lock().copy()?;
+        let (state, ech) = {
+            let mut state = self.0.state.lock();
+            (state.copy()?, self.0.ech.copy())
+        };
         let callbacks =
             Callbacks { keylog: None, keylog_file: None, session_cache: None, ..Callbacks::clone(&own) };
         let copy = Context(Arc::new(Shared {
@@ -31,7 +34,7 @@ impl Context {
             psk_required: AtomicBool::new(self.psk_required()),
             ticket_keys: Slot::new(self.own_ticket_keys()?),
             ocsp: Slot::new(self.ocsp()),
-            ech: self.0.ech.copy(),
+            ech,
             staples: Slot::new(self.0.staples.get()),
             last_id: LastId::default(),
         }));

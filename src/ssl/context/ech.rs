@@ -2,7 +2,8 @@
 
 use super::{Context, PROTOCOL_TLS_SERVER};
 use crate::lock::Slot;
-use crate::openssl::ech::EchStore;
+use crate::openssl::ctx::SslCtx;
+use crate::openssl::ech::{EchStore, KEYS_BELONG_TO_CONTEXTS};
 use crate::openssl::feature::{Feature, has};
 use crate::ssl::ech::{self, Keys, Pairs};
 use crate::ssl::error::{Error, Result};
@@ -88,8 +89,31 @@ impl Context {
             }
             _ => Some(Arc::new(loaded(keys, former)?)),
         };
-        self.0.ech.keys.set(loaded);
+        self.replace_ech_keys(loaded)
+    }
+
+    fn replace_ech_keys(&self, keys: Option<Arc<Keys>>) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if KEYS_BELONG_TO_CONTEXTS && (keys.is_some() || state.ctx.ech_keys().is_some()) {
+            let store = keys.as_ref().map(|keys| &keys.store);
+            state.ctx = Arc::new(state.ctx.decrypting_by(&state.lineage, store)?);
+            state.edits += 1;
+        }
+        self.0.ech.keys.set(keys);
         Ok(())
+    }
+
+    /// An `SSL_CTX` of this context for a server that was made with another one: it still decrypts by its own keys.
+    pub(crate) fn still_decrypting(&self, ctx: Arc<SslCtx>, own: &SslCtx) -> Result<Arc<SslCtx>> {
+        let is_same = match (ctx.ech_keys(), own.ech_keys()) {
+            (Some(keys), Some(own)) => Arc::ptr_eq(keys, own),
+            (keys, own) => keys.is_none() && own.is_none(),
+        };
+        if is_same {
+            return Ok(ctx);
+        }
+        let lineage = self.0.state.lock().lineage.clone();
+        Ok(Arc::new(ctx.decrypting_by(&lineage, own.ech_keys())?))
     }
 
     fn check_asks(&self, what: &str) -> Result<()> {

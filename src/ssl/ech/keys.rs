@@ -1,13 +1,14 @@
 //! The private keys of a server, each before its ECHConfigList, in PEM: as OpenSSL's `openssl ech` writes them.
 
 use super::configs::{self, Config};
-use crate::openssl::ech::EchStore;
+use crate::openssl::ech::{EchStore, Fit};
 use crate::openssl::pem::{self, KeyFailure};
 use crate::openssl::pkey::PKey;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::text::abridged;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::sync::Arc;
 
 const CONFIGS: &[u8] = b"ECHCONFIG";
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -71,18 +72,14 @@ impl<'a> Pairs<'a> {
         for (index, pair) in self.pairs.iter().enumerate() {
             ids.extend(self.split(index, pair)?.iter().filter_map(Config::id));
             let (number, argument) = (index + 1, self.argument);
-            EchStore::new()?.add_configs(&pair.list).map_err(|cause| {
-                Error::or_memory(&cause, || {
-                    Error::value(format_args!(
-                        "ECHCONFIG {number} of {argument} is not one that OpenSSL can use"
-                    ))
-                })
-            })?;
-            if !store.add_key(&pair.key, pair.block, for_retry)? {
-                return Err(Error::value(format_args!(
-                    "private key {number} of {argument} is not that of the ECHCONFIG after it"
-                )));
-            }
+            let refusal = match store.add_key(&pair.key, pair.block, &pair.list, for_retry)? {
+                Fit::Fits => continue,
+                Fit::Foreign => {
+                    format!("private key {number} of {argument} is not that of the ECHCONFIG after it")
+                }
+                Fit::Unusable => format!("ECHCONFIG {number} of {argument} is not one that can be used"),
+            };
+            return Err(Error::value(refusal));
         }
         Ok(())
     }
@@ -91,7 +88,7 @@ impl<'a> Pairs<'a> {
 /// What a server decrypts with.
 pub(crate) struct Keys {
     /// The keys and their configurations.
-    pub store: EchStore,
+    pub store: Arc<EchStore>,
     /// Two have the same number: OpenSSL would try the first one alone.
     pub ambiguous: bool,
 }
@@ -106,7 +103,7 @@ impl Keys {
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        Ok(Keys { store, ambiguous: ids.len() < count })
+        Ok(Keys { store: Arc::new(store), ambiguous: ids.len() < count })
     }
 }
 

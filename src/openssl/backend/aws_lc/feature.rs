@@ -5,8 +5,8 @@ use crate::openssl::feature::Feature;
 /// Tells whether it has a feature, and this library uses it.
 pub fn has(feature: Feature) -> bool {
     match feature {
+        Feature::Ech => true,
         Feature::ClientSigalgs
-        | Feature::Ech
         | Feature::FiniteFieldDh
         | Feature::PostHandshakeAuth
         | Feature::PskTls13

@@ -1,5 +1,6 @@
-//! The ClientHello that a server has decrypted (RFC 9849): there is no Encrypted ClientHello here yet.
+//! The ClientHello that a server has decrypted (RFC 9849), as it was.
 
+use super::settings;
 use crate::openssl::Result;
 use crate::openssl::error::Cause;
 use crate::openssl::lent::Lent;
@@ -8,8 +9,9 @@ use crate::openssl::lent::Lent;
 pub const CLIENT_HELLO: u8 = 1;
 
 impl Lent<'_> {
-    /// The ClientHello that libssl is looking at.
+    /// The ClientHello that libssl is looking at, as a message from its type on.
     pub fn inner_client_hello(&self) -> Result<Vec<u8>> {
-        Err(Cause::Untold)
+        // SAFETY: the connection is alive.
+        unsafe { settings::ech(self.as_ptr()) }.and_then(|state| state.inner()).ok_or(Cause::Untold)
     }
 }

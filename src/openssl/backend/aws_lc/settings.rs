@@ -2,6 +2,7 @@
 
 use super::chosen::Chosen;
 use super::condition::Condition;
+use super::ech_state::EchState;
 use super::expected::Expected;
 use super::own::Own;
 use super::preparation::Preparation;
@@ -12,7 +13,7 @@ use super::verified::Verified;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, bytes_at, cvt, cvt_p, slot, sys};
 use once_cell::sync::OnceCell;
-use std::cell::Cell;
+use std::cell::{self, Cell};
 use std::os::raw::{c_int, c_long, c_uint, c_void};
 use std::ptr::null_mut;
 
@@ -47,6 +48,8 @@ pub(super) struct Settings {
     pub(super) chosen: Chosen,
     /// What has become of a connection.
     pub(super) health: Condition,
+    /// Of a connection with Encrypted ClientHello, or that shows its messages.
+    pub(super) ech: cell::OnceCell<Box<EchState>>,
     /// For whom the peer's certificate has to be.
     expected: Expected,
     verified: Verified,
@@ -68,6 +71,7 @@ impl Settings {
             flushed: Cell::new(false),
             chosen: Chosen::default(),
             health: Condition::default(),
+            ech: cell::OnceCell::new(),
             expected: Expected::default(),
             verified: Verified::default(),
             own: Own::default(),
@@ -178,6 +182,12 @@ pub(super) unsafe fn of<'a>(ssl: *mut sys::SSL) -> Option<&'a Settings> {
 pub(super) unsafe fn verified<'a>(ssl: *mut sys::SSL) -> Option<&'a Verified> {
     // SAFETY: the caller's connection is alive.
     unsafe { of(ssl) }.map(|settings| &settings.verified)
+}
+
+/// What is known of Encrypted ClientHello on a connection, from now on.
+pub(super) unsafe fn ech<'a>(ssl: *mut sys::SSL) -> Option<&'a EchState> {
+    // SAFETY: the caller's connection is alive.
+    unsafe { of(ssl) }.map(|settings| &**settings.ech.get_or_init(Box::default))
 }
 
 unsafe fn of_context<'a>(ctx: *mut sys::SSL_CTX) -> Option<&'a Settings> {

@@ -4,6 +4,7 @@ pub mod admission;
 pub mod capability;
 pub mod choice;
 pub mod cipher;
+pub mod ech;
 pub mod export;
 pub mod feature;
 pub mod group;

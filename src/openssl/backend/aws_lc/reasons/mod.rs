@@ -17,9 +17,10 @@ type Reason = (c_int, &'static str, c_int);
 const TABLES: [&[Reason]; 3] = [ssl::REASONS, certificate::REASONS, crypto::REASONS];
 
 /// What AWS-LC calls otherwise: OpenSSL's number of the library, AWS-LC's name, OpenSSL's name.
-const RENAMED: [(c_int, &str, &str); 13] = [
+const RENAMED: [(c_int, &str, &str); 14] = [
     (20, "APPLICATION_DATA_ON_SHUTDOWN", "APPLICATION_DATA_AFTER_CLOSE_NOTIFY"),
     (20, "CONNECTION_REJECTED", "CALLBACK_FAILED"),
+    (20, "ECH_REJECTED", "ECH_REQUIRED"),
     (20, "HANDSHAKE_FAILURE_ON_CLIENT_HELLO", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
     (20, "NO_COMMON_SIGNATURE_ALGORITHMS", "NO_SUITABLE_SIGNATURE_ALGORITHM"),
     (20, "NO_SUPPORTED_VERSIONS_ENABLED", "NO_PROTOCOLS_AVAILABLE"),
