@@ -1,12 +1,14 @@
 #!/bin/bash
 # Makes a package of the Node binding that needs neither a compiler nor the library where it is installed:
-# node-prebuilds.sh [TARGET...], as Rust names them. It has an addon for each, with an OpenSSL inside (the feature vendored, which is
-# compiled once for each target), and is put into build/node. A target takes Rust's standard library for it, a compiler that has
+# node-prebuilds.sh [TARGET...], as Rust names them. It has an addon for each, with an OpenSSL inside (the feature vendored) or, with
+# FEATURES=aws-lc, AWS-LC, which is compiled once for each target, and is put into build/node. A target takes Rust's standard library for it, a compiler that has
 # its name and a C library; what is missing is told before anything is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- x86_64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-gnu
 work=$PWD/build/node
+inside=${FEATURES:-vendored}
+case $inside in vendored | aws-lc) ;; *) echo "node-prebuilds: FEATURES is vendored or aws-lc, as an addon has all inside" >&2; exit 2 ;; esac
 
 # As in lib/platform.js.
 platform_of() { # TARGET
@@ -57,7 +59,7 @@ tar -C bindings/node --exclude=./build --exclude=./prebuilds --exclude=./node_mo
 (cd "$work/package" && npm install --ignore-scripts --omit=dev --no-audit --no-fund --silent)
 
 for target in "$@"; do
-    make --no-print-directory stage FEATURES=vendored CARGO_BUILD_TARGET="$target"
+    make --no-print-directory stage FEATURES="$inside" CARGO_BUILD_TARGET="$target"
     (cd "$work/package" && PKG_CONFIG_PATH=$OLDPWD/build/$target/prefix/lib/pkgconfig TLSOCK_TARGET=$(platform_of "$target") \
         CC=${target/-unknown/}-gcc node build.js --prebuild)
     addon=prebuilds/$(platform_of "$target")/tlsock.node
