@@ -10,6 +10,7 @@ use crate::openssl::{Result, quietly, sys};
 use std::os::raw::c_int;
 
 const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
+const SSL_R_EXCESSIVE_MESSAGE_SIZE: c_int = 152;
 const SSL_R_NO_PROTOCOLS_AVAILABLE: c_int = 191;
 const SSL_R_NO_SHARED_CIPHER: c_int = 193;
 
@@ -65,6 +66,10 @@ pub unsafe fn note(ssl: *mut sys::SSL, failure: Failure) -> Failure {
     let Some(settings) = (unsafe { settings::of(ssl) }) else { return failure };
     let refused_to_write =
         failure.entry.as_ref().is_some_and(|entry| entry.is(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN));
+    if settings.health.overlong.get() {
+        settings.health.failed.set(true);
+        return Failure::of(Entry::of(LIB_SSL, SSL_R_EXCESSIVE_MESSAGE_SIZE));
+    }
     if failure.is_passing() || failure.code == sys::SSL_ERROR_ZERO_RETURN || refused_to_write {
         return failure;
     }
