@@ -47,7 +47,7 @@ unsafe extern "C" fn verify_peer(ssl: *mut sys::SSL, alert: *mut u8) -> sys::ssl
     verified.go_to(Stage::Done(OUT_OF_MEMORY));
     verified.keep(None);
     // SAFETY: as above.
-    if unsafe { settings::of(ssl) }.is_none_or(|settings| settings.health.overlong.get()) {
+    if unsafe { settings::of(ssl) }.is_none_or(|settings| settings.health.is_broken_off()) {
         // SAFETY: as above. A client that verifies nothing would go on.
         unsafe { sys::SSL_set_custom_verify(ssl, sys::SSL_VERIFY_PEER, Some(verify_peer)) };
         return INVALID;

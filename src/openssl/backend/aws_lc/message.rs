@@ -1,11 +1,12 @@
 //! The messages of a connection. AWS-LC takes each that is no longer than it would have its own ones be, whatever shorter limit a
 //! program has set for its peer's certificates: so it is looked here how long those are, before anything is made of them.
 
-use super::settings;
+use super::health;
 use crate::openssl::alert::Alert;
-use crate::openssl::{bytes_at, handler, quietly, sys};
+use crate::openssl::{bytes_at, handler, sys};
 use std::os::raw::{c_int, c_void};
 
+const SSL_R_EXCESSIVE_MESSAGE_SIZE: c_int = 152;
 /// AWS-LC takes each message up to this length.
 const ALWAYS_TAKEN: usize = 16_384;
 /// What comes before a message's content: its kind, and its length.
@@ -77,12 +78,8 @@ unsafe fn is_taken(
     if !is_too_long(message, limit) {
         return true;
     }
-    // SAFETY: as above. Without settings no connection can be used.
-    if let Some(settings) = unsafe { settings::of(ssl) } {
-        settings.health.overlong.set(true);
-    }
     // SAFETY: as above.
-    quietly(|| unsafe { sys::SSL_send_fatal_alert(ssl, Alert::ILLEGAL_PARAMETER.0) });
+    unsafe { health::break_off(ssl, SSL_R_EXCESSIVE_MESSAGE_SIZE, Alert::ILLEGAL_PARAMETER) };
     false
 }
 
