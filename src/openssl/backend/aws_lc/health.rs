@@ -2,7 +2,7 @@
 //! AWS-LC repeats the first failure, or goes on in the other direction: so that is noted here, and AWS-LC not called again.
 
 use super::condition::SSL_R_SSL_HANDSHAKE_FAILURE;
-use super::settings;
+use super::{settings, stateful};
 use crate::openssl::alert::Alert;
 use crate::openssl::error::{Cause, Entry, LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING};
 use crate::openssl::failure::{Failure, SSL_R_PROTOCOL_IS_SHUTDOWN};
@@ -170,6 +170,10 @@ pub unsafe fn has_alerted(ssl: *mut sys::SSL, written: bool, alert: c_int) -> bo
         return false;
     }
     let fatal = alert >> 8 == FATAL;
+    if fatal {
+        // SAFETY: as above.
+        unsafe { stateful::forget(ssl) };
+    }
     match written {
         true if fatal => settings.health.sent.set(Some(alert as u8)),
         false if fatal || alert == NO_MORE_DATA => settings.health.told.set(true),
