@@ -8,14 +8,14 @@ use super::{Result, cleanse};
 pub(super) struct Secret(Vec<u8>);
 
 impl Secret {
-    /// None yet, with room for so many.
+    /// None yet, with room for this many.
     pub fn with_room(len: usize) -> Result<Secret> {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(len).map_err(|_| Entry::memory())?;
         Ok(Secret(bytes))
     }
 
-    /// So many zeros.
+    /// This many zeros.
     pub fn zeros(len: usize) -> Result<Secret> {
         let mut secret = Secret::with_room(len)?;
         secret.0.resize(len, 0);

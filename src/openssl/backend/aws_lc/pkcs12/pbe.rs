@@ -23,9 +23,9 @@ pub(super) fn decrypt(algorithm: &[u8], password: Option<&[u8]>, data: &[u8]) ->
 
 /// libcrypto's number for an object; 0 for one that it does not know.
 pub(super) fn nid(object: &[u8]) -> c_int {
-    let mut bytes = sys::CBS { data: object.as_ptr(), len: object.len() };
+    let bytes = sys::CBS { data: object.as_ptr(), len: object.len() };
     // SAFETY: pointer and length are those of one slice.
-    unsafe { sys::OBJ_cbs2nid(&mut bytes) }
+    unsafe { sys::OBJ_cbs2nid(&bytes) }
 }
 
 /// What an algorithm is told of that AWS-LC lacks, or nobody knows.
