@@ -157,6 +157,50 @@ fn each_encryption_of_a_key_is_read() {
     }
 }
 
+/// Tells whether a content is a sequence of parts or of bags.
+fn holds_parts(content: &[u8]) -> bool {
+    let first = element(content).and_then(|(_, parts, _)| element(parts));
+    first.is_some_and(|(tag, part, _)| tag == 0x30 && part.first() == Some(&6))
+}
+
+/// The same file in BER, as Firefox writes it: the ends of contents are marked, and strings are in pieces. Algorithms stay as they
+/// are, and what is `inside` of strings where a digest is about it.
+fn in_ber(der: &[u8], inside: bool) -> Vec<u8> {
+    let marked = |tag: u8, content: Vec<u8>| [&[tag, 0x80][..], &content, &[0, 0]].concat();
+    let pieces = |content: &[u8]| content.chunks(100).map(|piece| tlv(4, piece)).collect::<Vec<_>>().concat();
+    let mut out = Vec::new();
+    let mut rest = der;
+    while let Some((tag, content, behind)) = element(rest) {
+        let is_algorithm =
+            matches!(content, [6, len, more @ ..] if more.get(usize::from(*len)) != Some(&0xA0));
+        out.extend(match tag {
+            0x80 => marked(0xA0, pieces(content)),
+            4 if inside && holds_parts(content) => marked(0x24, pieces(&in_ber(content, inside))),
+            4 if is_sequence(content) => marked(0x24, pieces(content)),
+            tag if tag & 0x20 != 0 && !is_algorithm => marked(tag, in_ber(content, inside)),
+            tag => tlv(tag, content),
+        });
+        rest = behind;
+    }
+    out
+}
+
+#[test]
+fn files_in_ber_are_read() {
+    let ways: [(&[&str], bool); 3] =
+        [(&[], false), (&["-nomac"], true), (&["-nomac", "-certpbe", "AES-256-CBC"], true)];
+    for (way, inside) in ways {
+        let file = in_ber(&with(&[&["-passout", "pass:sesame"], way].concat()), inside);
+        assert_eq!(file[1], 0x80);
+        let identity = open(&file, "sesame").unwrap_or_else(|error| panic!("{way:?}: {error}"));
+        assert!(shown(&server_of(&identity)).verified());
+        for len in (0..file.len()).step_by(13) {
+            refusal(&file[..len], "sesame");
+        }
+        refusal(&[&file[..], b"more"].concat(), "sesame");
+    }
+}
+
 #[test]
 fn several_keys_are_read() {
     const KEY: u8 = 1;

@@ -41,7 +41,7 @@ pub unsafe fn check_usable(ssl: *mut sys::SSL) -> std::result::Result<(), Option
     // SAFETY: the caller's connection is alive; so below.
     let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(None) };
     let health = &settings.health;
-    if health.failed.get() {
+    if health.failed.get() || health.is_broken_off() {
         return Err(None);
     }
     if !health.is_barred() {

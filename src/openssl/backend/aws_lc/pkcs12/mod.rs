@@ -1,6 +1,7 @@
 //! PKCS#12: certificates and private keys in one file, under a password (RFC 7292). AWS-LC reads files with a digest and one key
 //! alone, and makes no key of a password but for that. So the file is taken apart here, by AWS-LC's ciphers and digests.
 
+mod ber;
 mod file;
 mod kdf;
 mod pbe;
@@ -28,7 +29,8 @@ const DEEPEST: usize = 8;
 /// Reads a file. Without a password, or with an empty one, both ways are tried in which programs write none.
 pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
     library::init()?;
-    let file = File::parse(der).ok_or(Cause::Untold)?;
+    let file = File::parse(der)?;
+    let safes = file.safes.bytes();
     let mut reader = Reader {
         password: Some(password),
         verified: false,
@@ -36,12 +38,12 @@ pub fn read(der: &[u8], password: &[u8]) -> Outcome<Contents> {
         found: Contents::default(),
     };
     reader.check_mac(&file)?;
-    match reader.read_safes(file.safes) {
+    match reader.read_safes(safes) {
         // No digest has told which of the two ways it is.
         Err(Pkcs12Failure::Key(KeyFailure::Password(_))) if reader.password.is_none() && !reader.verified => {
             reader.password = Some(&[]);
             reader.found = Contents::default();
-            reader.read_safes(file.safes)
+            reader.read_safes(safes)
         }
         read => read,
     }?;
@@ -79,7 +81,7 @@ impl Reader<'_> {
         for way in ways {
             self.password = *way;
             self.spend(cost)?;
-            if is_right(mac, file.safes, *way).map_err(Pkcs12Failure::Key)? {
+            if is_right(mac, file.safes.bytes(), *way).map_err(Pkcs12Failure::Key)? {
                 self.verified = true;
                 return Ok(());
             }
@@ -95,7 +97,7 @@ impl Reader<'_> {
         read: impl FnOnce(&Secret) -> std::result::Result<T, KeyFailure>,
     ) -> Outcome<(Secret, T)> {
         self.spend(cost::of(encrypted.algorithm))?;
-        let plain = pbe::decrypt(encrypted.algorithm, self.password, encrypted.data);
+        let plain = pbe::decrypt(encrypted.algorithm, self.password, encrypted.data.bytes());
         let read = plain.and_then(|plain| read(&plain).map(|read| (plain, read)));
         read.map_err(|failure| {
             Pkcs12Failure::Key(match failure {
@@ -111,9 +113,9 @@ impl Reader<'_> {
 
     fn read_safe(&mut self, safe: &Content<'_>) -> Outcome<()> {
         match pbe::nid(safe.object) {
-            sys::NID_pkcs7_data => self.read_bags(safe.data().ok_or(Cause::Untold)?, DEEPEST),
+            sys::NID_pkcs7_data => self.read_bags(safe.data()?.bytes(), DEEPEST),
             sys::NID_pkcs7_encrypted => {
-                let encrypted = safe.encrypted().ok_or(Cause::Untold)?;
+                let encrypted = safe.encrypted()?;
                 let are_bags = |plain: &Secret| pbe::read(Content::bags(plain.bytes())).map(drop);
                 let (plain, ()) = self.decrypt(&encrypted, are_bags)?;
                 self.read_bags(plain.bytes(), DEEPEST)
@@ -143,14 +145,13 @@ impl Reader<'_> {
     fn read_certificate(&mut self, bag: &Content<'_>) -> Outcome<()> {
         let certificate = bag.certificate().ok_or(Cause::Untold)?;
         if pbe::nid(certificate.object) == sys::NID_x509Certificate {
-            let der = certificate.data().ok_or(Cause::Untold)?;
-            self.found.certificates.push(X509::from_der(der)?);
+            self.found.certificates.push(X509::from_der(certificate.data()?.bytes())?);
         }
         Ok(())
     }
 
     fn read_shrouded_key(&mut self, bag: &Content<'_>) -> Outcome<()> {
-        let shrouded = bag.shrouded().ok_or(Cause::Untold)?;
+        let shrouded = bag.shrouded()?;
         let read = |plain: &Secret| private_key(plain.bytes()).map_err(pbe::wrong);
         let (_, info) = self.decrypt(&shrouded, read)?;
         self.found.keys.extend(key_of(info)?);

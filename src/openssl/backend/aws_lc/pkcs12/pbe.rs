@@ -47,7 +47,7 @@ pub(super) fn read<T>(found: Option<T>) -> Outcome<T> {
 }
 
 /// An element with nothing behind it.
-pub(super) fn only(der: &[u8], tag: u8) -> Option<&[u8]> {
+fn only(der: &[u8], tag: u8) -> Option<&[u8]> {
     let (content, []) = element(der, tag)? else { return None };
     Some(content)
 }
