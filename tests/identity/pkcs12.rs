@@ -402,6 +402,19 @@ fn parameters_may_be_nested() {
     }
 }
 
+/// Some digests of this family have no length of their own.
+#[test]
+fn a_digest_of_any_kind_is_refused_where_it_is_wrong() {
+    let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
+    for number in 0..=20 {
+        let kind = sequence(&[&tlv(6, &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, number])]);
+        for len in [0, 1, 32] {
+            let mac = sequence(&[&sequence(&[&kind, &tlv(4, &vec![7; len])]), &tlv(4, b"salt")]);
+            refusal(&shrouded(b"\x05\0", &mac), "sesame");
+        }
+    }
+}
+
 /// Comparing every pair would not be linear.
 #[test]
 fn many_parts_are_refused() {

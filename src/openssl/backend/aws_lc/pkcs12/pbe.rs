@@ -114,11 +114,15 @@ fn vector_length(cipher: *const sys::EVP_CIPHER) -> usize {
     unsafe { sys::EVP_CIPHER_iv_length(cipher) as usize }
 }
 
-/// A digest by its number.
+/// A digest by its number. One whose length can be chosen makes no keys.
 pub(super) fn digest(nid: c_int) -> Outcome<*const sys::EVP_MD> {
     // SAFETY: any number is allowed.
     let digest = unsafe { sys::EVP_get_digestbynid(nid) };
-    if digest.is_null() { Err(unsupported()) } else { Ok(digest) }
+    // SAFETY: a digest is static.
+    if digest.is_null() || unsafe { sys::EVP_MD_size(digest) } == 0 {
+        return Err(unsupported());
+    }
+    Ok(digest)
 }
 
 /// PKCS#12's own schemes. AWS-LC has no RC2 of 128 bits, and no RC4 of 40.
