@@ -46,7 +46,7 @@ pub(super) enum Octets<'a> {
 }
 
 impl<'a> Octets<'a> {
-    /// The only element, which has this tag if it is in one piece. None in place of a string if it is none.
+    /// The only element, which has this tag if it is in one piece; None where there is another element.
     pub(super) fn only(ber: &'a [u8], tag: u8) -> Result<Option<Octets<'a>>> {
         if let Some(whole) = only(ber, tag) {
             return Ok(Some(Octets::Whole(whole)));
