@@ -1,6 +1,8 @@
 //! The callback that sees a ClientHello before anything is chosen.
 #![allow(clippy::print_stderr)]
 
+#[path = "client_hello/alerts.rs"]
+mod alerts;
 mod certs;
 mod pair;
 #[path = "client_hello/peers.rs"]

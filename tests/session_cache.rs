@@ -1,5 +1,7 @@
 //! A cache outside of the process for the sessions of servers: each server that shares it resumes the others' sessions.
 
+#[path = "session_cache/broken.rs"]
+mod broken;
 mod certs;
 mod pair;
 
@@ -210,26 +212,6 @@ fn an_answer_longer_than_its_room_is_refused() {
         let error = pair.server.do_handshake().expect_err("too long");
         assert!(error.message().contains("a session cannot be longer than 65536 bytes"), "{error}");
     }
-}
-
-/// RFC 5246, section 7.2.2: the session of a connection that a fatal alert has ended is not resumed.
-#[test]
-fn a_fatal_alert_forgets_the_session() {
-    let (store, client) = (Arc::new(Store::default()), client());
-    let server = keeping(TLS1_2, &store);
-    let (up, down) = (MemoryBio::new(), MemoryBio::new());
-    let pair = Pair {
-        client: client
-            .wrap_bio(Some((&down, &up)), WrapFlags::default(), Some("localhost"), None)
-            .expect("a client"),
-        server: server.wrap_bio(Some((&up, &down)), WrapFlags::SERVER_SIDE, None, None).expect("a server"),
-    };
-    pair.shake().expect("a handshake");
-    assert_eq!(store.count(), 1);
-    store.asked();
-    up.write(b"\x17\x03\x03\x00\x20 this was never encrypted by any.").expect("room");
-    pair.server.read(&mut [0; 9]).expect_err("a bad record");
-    assert_eq!((store.count(), store.asked()), (0, vec![Asked::Remove]));
 }
 
 #[test]

@@ -9,7 +9,7 @@ const NUMBER: u8 = 0x1F;
 
 /// The first element: its tag, its content, and what follows it. None also for what only BER has, such as lengths that are
 /// not said, and for tags of several bytes.
-fn first(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn first(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let [tag, length, rest @ ..] = der else { return None };
     if tag & NUMBER == NUMBER {
         return None;

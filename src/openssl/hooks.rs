@@ -1,14 +1,14 @@
 //! What a connection's handler is asked and told only where somebody wants it.
 
-use super::backend::ech;
+use super::backend::message;
 use super::{Result, cvt, handler, ssl::Ssl, sys};
 use std::ffi::CStr;
 
 impl Ssl {
     /// Starts or stops passing the protocol's messages to the handler.
     pub fn watch_messages(&self, on: bool) {
-        // SAFETY: the SSL is alive and the callback stays.
-        unsafe { ech::show_messages(self.as_ptr(), on.then_some(handler::message)) }
+        // SAFETY: the SSL is alive.
+        unsafe { message::watch(self.as_ptr(), on) }
     }
 
     /// Starts or stops asking the handler for a client's key.

@@ -234,6 +234,13 @@ impl Lent<'_> {
         unsafe { session::SslSession::from_raw(session) }.filter(session::SslSession::is_resumable)
     }
 
+    /// The id by which a server's session is kept.
+    pub fn kept_id(&self) -> Option<Vec<u8>> {
+        // SAFETY: the connection is alive.
+        let apart = unsafe { backend::session::id_apart(self.as_ptr()) };
+        apart.map(Vec::from).or_else(|| self.session().map(|session| session.id().to_vec()))
+    }
+
     /// The current session, which the connection may still be working on.
     pub fn session(&self) -> Option<session::Current<'_>> {
         // SAFETY: the connection is alive.

@@ -1,7 +1,5 @@
 //! How much of a peer's chain a context takes.
 
-pub use super::backend::limits::LEAST_CERT_LIST;
-
 use super::{ctx::SslCtx, sys};
 use std::os::raw::c_long;
 

@@ -48,6 +48,7 @@ mod queue;
 pub mod rand;
 mod reason;
 mod retry;
+mod secret;
 pub mod session;
 mod sigalg;
 mod signing;

@@ -10,6 +10,6 @@ mod openssl;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::*;
-pub use callback::{FreeExtension, MessageCallback, ReceiveExtension, SendExtension};
+pub use callback::{FreeExtension, ReceiveExtension, SendExtension};
 #[cfg(feature = "openssl")]
 pub use openssl::*;

@@ -69,16 +69,24 @@ fn each_kind_of_key_is_read() {
     }
 }
 
-/// The old ciphers are in OpenSSL's legacy provider, which nobody has loaded here.
+/// The old ciphers are in OpenSSL's legacy provider, which nobody has loaded here. AWS-LC has some of them.
 #[test]
 fn what_openssl_lacks_is_told() {
-    for way in
-        [["-certpbe", "PBE-SHA1-RC2-40"], ["-keypbe", "PBE-SHA1-RC2-128"], ["-certpbe", "PBE-SHA1-RC4-128"]]
-    {
+    let is_openssl = backend() == c"openssl";
+    for (way, known) in [
+        (["-certpbe", "PBE-SHA1-RC2-40"], !is_openssl),
+        (["-keypbe", "PBE-SHA1-RC2-128"], false),
+        (["-certpbe", "PBE-SHA1-RC4-128"], !is_openssl),
+        (["-keypbe", "PBE-SHA1-RC4-40"], false),
+    ] {
         let file = with(&[&["-legacy", "-passout", "pass:sesame"][..], &way].concat());
+        if known {
+            open(&file, "sesame").unwrap_or_else(|error| panic!("{way:?}: {error}"));
+            continue;
+        }
         let error = refusal(&file, "sesame");
         assert!(error.message().contains("data: its encryption is unsupported"), "{way:?}: {error}");
-        assert!(error.message().contains("legacy provider"), "{way:?}: {error}");
+        assert_eq!(error.message().contains("legacy provider"), is_openssl, "{way:?}: {error}");
     }
 }
 
@@ -102,23 +110,112 @@ fn no_password_is_none_or_an_empty_one() {
     }
 }
 
+/// The last number of a bag with a key that is encrypted.
+const SHROUDED_KEY: u8 = 2;
+
 /// A bag of another kind, by its last number, with this content.
 fn bag(kind: u8, content: &[u8]) -> Vec<u8> {
     let object = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, kind];
     tlv(0x30, &[tlv(6, &object), tlv(0xA0, content)].concat())
 }
 
+/// What `openssl` prints.
+fn der(words: &str) -> Vec<u8> {
+    certs::run(Command::new("openssl").args(words.split(' ')).current_dir(certs::folder()))
+}
+
+/// A certificate and its issuer's, in bags.
+fn certificate_bags() -> Vec<u8> {
+    ["ecdsa", "inter"].map(certificate_bag).concat()
+}
+
+fn certificate_bag(name: &str) -> Vec<u8> {
+    const CERTIFICATE: u8 = 3;
+    const X509: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x16, 0x01];
+    let cert = tlv(0xA0, &tlv(4, &der(&format!("x509 -in {name}.pem -outform DER"))));
+    bag(CERTIFICATE, &tlv(0x30, &[tlv(6, X509), cert].concat()))
+}
+
+/// PKCS#8 has more ways than `openssl pkcs12` offers.
+#[test]
+fn each_encryption_of_a_key_is_read() {
+    for way in [
+        "-v2 aes-128-cbc -v2prf hmacWithSHA1",
+        "-v2 aes-192-cbc -v2prf hmacWithSHA224",
+        "-v2 aes-256-cbc -v2prf hmacWithSHA256",
+        "-v2 des3 -v2prf hmacWithSHA384",
+        "-v2 aes-256-cbc -v2prf hmacWithSHA512",
+        "-v1 PBE-SHA1-2DES",
+        "-v1 PBE-SHA1-3DES",
+    ] {
+        let key = der(&format!("pkcs8 -topk8 {way} -passout pass:sesame -in ecdsa.key -outform DER"));
+        let file = file_of(&tlv(0x30, &[bag(SHROUDED_KEY, &key), certificate_bags()].concat()), b"");
+        let identity = open(&file, "sesame").unwrap_or_else(|error| panic!("{way}: {error}"));
+        assert!(shown(&server_of(&identity)).verified(), "{way}");
+        let error = refusal(&file, "sesam");
+        assert!(error.message().contains("data: the password is wrong, or the file is damaged"), "{error}");
+    }
+}
+
+/// Tells whether a content is a sequence of parts or of bags.
+fn holds_parts(content: &[u8]) -> bool {
+    let first = element(content).and_then(|(_, parts, _)| element(parts));
+    first.is_some_and(|(tag, part, _)| tag == 0x30 && part.first() == Some(&6))
+}
+
+/// The same file in BER, as Firefox writes it: the ends of contents are marked, and strings are in pieces. Algorithms stay as they
+/// are, and what is `inside` of strings where a digest is about it.
+fn in_ber(der: &[u8], inside: bool) -> Vec<u8> {
+    let marked = |tag: u8, content: Vec<u8>| [&[tag, 0x80][..], &content, &[0, 0]].concat();
+    let pieces = |content: &[u8]| content.chunks(100).map(|piece| tlv(4, piece)).collect::<Vec<_>>().concat();
+    let mut out = Vec::new();
+    let mut rest = der;
+    while let Some((tag, content, behind)) = element(rest) {
+        let is_algorithm =
+            matches!(content, [6, len, more @ ..] if more.get(usize::from(*len)) != Some(&0xA0));
+        out.extend(match tag {
+            0x80 => marked(0xA0, pieces(content)),
+            4 if inside && holds_parts(content) => marked(0x24, pieces(&in_ber(content, inside))),
+            4 if is_sequence(content) => marked(0x24, pieces(content)),
+            tag if tag & 0x20 != 0 && !is_algorithm => marked(tag, in_ber(content, inside)),
+            tag => tlv(tag, content),
+        });
+        rest = behind;
+    }
+    out
+}
+
+#[test]
+fn files_in_ber_are_read() {
+    let ways: [(&[&str], bool); 3] =
+        [(&[], false), (&["-nomac"], true), (&["-nomac", "-certpbe", "AES-256-CBC"], true)];
+    for (way, inside) in ways {
+        let file = in_ber(&with(&[&["-passout", "pass:sesame"], way].concat()), inside);
+        assert_eq!(file[1], 0x80);
+        let identity = open(&file, "sesame").unwrap_or_else(|error| panic!("{way:?}: {error}"));
+        assert!(shown(&server_of(&identity)).verified());
+        for len in (0..file.len()).step_by(13) {
+            refusal(&file[..len], "sesame");
+        }
+        refusal(&[&file[..], b"more"].concat(), "sesame");
+    }
+}
+
+#[test]
+fn several_keys_are_read() {
+    const KEY: u8 = 1;
+    let keys = ["rsa", "ecdsa", "client"]
+        .map(|name| bag(KEY, &der(&format!("pkcs8 -topk8 -nocrypt -in {name}.key -outform DER"))));
+    let file = file_of(&tlv(0x30, &[keys.concat(), certificate_bags()].concat()), b"");
+    assert!(shown(&server_of(&open(&file, "").expect("an identity"))).verified());
+}
+
 #[test]
 fn bags_are_in_bags_to_a_depth() {
     const KEY: u8 = 1;
-    const CERTIFICATE: u8 = 3;
     const BAGS: u8 = 6;
-    const X509: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x16, 0x01];
-    let der =
-        |words: &str| certs::run(Command::new("openssl").args(words.split(' ')).current_dir(certs::folder()));
     let key = bag(KEY, &der("pkcs8 -topk8 -nocrypt -in ecdsa.key -outform DER"));
-    let cert = tlv(0xA0, &tlv(4, &der("x509 -in ecdsa.pem -outform DER")));
-    let cert = bag(CERTIFICATE, &tlv(0x30, &[tlv(6, X509), cert].concat()));
+    let cert = certificate_bag("ecdsa");
     let file = |depth| {
         let nested = (0..depth).fold(cert.clone(), |inner, _| bag(BAGS, &tlv(0x30, &inner)));
         file_of(&tlv(0x30, &[key.clone(), nested].concat()), b"")
@@ -258,7 +355,6 @@ fn time_without_end_is_not_spent() {
 
 /// A file with one encrypted key, whose `pbeWithSHAAnd3-KeyTripleDES-CBC` has these parameters, and with this digest.
 fn shrouded(parameters: &[u8], mac: &[u8]) -> Vec<u8> {
-    const SHROUDED_KEY: u8 = 2;
     const TRIPLE_DES: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01, 0x03];
     let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
     let algorithm = sequence(&[&tlv(6, TRIPLE_DES), parameters]);
@@ -303,6 +399,19 @@ fn parameters_may_be_nested() {
     let mac = sequence(&[&sequence(&[&sha1, &tlv(4, &[7; 20])]), &tlv(4, b"salt")]);
     for file in [shrouded(&nested, b""), shrouded(b"\x05\0", &mac)] {
         refusal(&file, "sesame");
+    }
+}
+
+/// Some digests of this family have no length of their own.
+#[test]
+fn a_digest_of_any_kind_is_refused_where_it_is_wrong() {
+    let sequence = |parts: &[&[u8]]| tlv(0x30, &parts.concat());
+    for number in 0..=20 {
+        let kind = sequence(&[&tlv(6, &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, number])]);
+        for len in [0, 1, 32] {
+            let mac = sequence(&[&sequence(&[&kind, &tlv(4, &vec![7; len])]), &tlv(4, b"salt")]);
+            refusal(&shrouded(b"\x05\0", &mac), "sesame");
+        }
     }
 }
 

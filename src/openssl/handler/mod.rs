@@ -218,11 +218,10 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
         // SAFETY: libssl calls with a live SSL.
         unsafe { scts_on_the_way(&lent) };
     }
-    if place & ALERT != 0 {
-        // SAFETY: libssl calls with a live SSL.
-        unsafe { health::has_alerted(lent.as_ptr(), place & WRITE != 0, value) };
-    }
-    if matches!(place, STARTED | FINISHED) || place & ALERT != 0 {
+    let is_alert = place & ALERT != 0;
+    // SAFETY: libssl calls with a live SSL.
+    let is_told = is_alert && unsafe { health::has_alerted(lent.as_ptr(), place & WRITE != 0, value) };
+    if matches!(place, STARTED | FINISHED) || is_told {
         // SAFETY: libssl calls with a live SSL.
         unsafe { guarded(ssl, (), tell) }
     }

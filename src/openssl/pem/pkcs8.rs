@@ -1,37 +1,22 @@
 //! Private keys of RFC 5958, "PKCS#8 v2", which include their public key. OpenSSL reads them since 3.5; older versions read
 //! the key without it, as of RFC 5208.
 
-use crate::openssl::cleanse;
 use crate::openssl::der::{INTEGER, OCTET_STRING, SEQUENCE, element};
+use crate::openssl::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 const ATTRIBUTES: u8 = 0xA0;
 const PUBLIC_KEY: [u8; 2] = [0x81, 0xA1];
 
-/// Bytes of a private key, which are overwritten when dropped.
-pub(super) struct Secret(Vec<u8>);
-
-impl Secret {
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        cleanse(&mut self.0);
-    }
-}
-
 /// The DER in a PEM block without its begin line, as `key_block` gives it; None if it is not base64.
 pub(super) fn decoded(block: &[u8]) -> Option<Secret> {
     let body = block.strip_prefix(super::KEY)?;
-    let text = Secret(body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
-    let mut der = Secret(vec![0; text.0.len()]);
-    let len = STANDARD.decode_slice(&text.0, &mut der.0).ok()?;
-    der.0.truncate(len);
+    let mut text = Secret::with_room(body.len()).ok()?;
+    body.split(u8::is_ascii_whitespace).for_each(|line| text.push(line));
+    let mut der = Secret::zeros(text.bytes().len()).ok()?;
+    let len = STANDARD.decode_slice(text.bytes(), der.bytes_mut()).ok()?;
+    der.truncate(len);
     Some(der)
 }
 
@@ -48,10 +33,9 @@ pub(super) fn without_public_key(der: &[u8]) -> Option<Secret> {
     let version = [INTEGER, 1, 0];
     let mut head = vec![SEQUENCE];
     push_length(&mut head, version.len() + kept.len());
-    // Allocated in full from the start: growing would leave copies of the key.
-    let mut key = Secret(Vec::with_capacity(head.len() + version.len() + kept.len()));
+    let mut key = Secret::with_room(head.len() + version.len() + kept.len()).ok()?;
     for part in [&head[..], &version, kept] {
-        key.0.extend_from_slice(part);
+        key.push(part);
     }
     Some(key)
 }

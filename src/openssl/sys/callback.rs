@@ -1,18 +1,7 @@
-//! Callbacks that look the same in both backends: for messages, and for extensions of the program's own.
+//! Callbacks that look the same in both backends: for extensions of the program's own.
 
 use super::{SSL, X509};
 use std::os::raw::{c_int, c_uchar, c_uint, c_void};
-
-/// What a callback looks like that is shown each message.
-pub type MessageCallback = unsafe extern "C" fn(
-    written: c_int,
-    version: c_int,
-    content_type: c_int,
-    data: *const c_void,
-    len: usize,
-    ssl: *mut SSL,
-    argument: *mut c_void,
-);
 
 /// What a callback looks like that is asked where an extension may be sent.
 pub type SendExtension = unsafe extern "C" fn(

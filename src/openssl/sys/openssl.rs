@@ -8,11 +8,20 @@ pub use controls::*;
 pub use ech::{ECH, EchFunctions, OSSL_ECHSTORE, OSSL_HPKE_SUITE};
 pub use identity::*;
 // openssl-sys has them too, with other constness.
-use super::MessageCallback;
 pub use identity::{i2d_PKCS7, i2d_X509_NAME};
 pub use openssl_sys::*;
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
+/// A message callback.
+pub type MessageCallback = unsafe extern "C" fn(
+    written: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut SSL,
+    argument: *mut c_void,
+);
 /// A client's PSK callback.
 pub type PskClientCallback = unsafe extern "C" fn(
     ssl: *mut SSL,

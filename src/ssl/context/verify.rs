@@ -7,8 +7,6 @@ use crate::openssl::flags::verify::{
 };
 use crate::openssl::flags::{mode, verify_flags_without_effect};
 use crate::openssl::lent::{Demands, Lent};
-use crate::openssl::library;
-use crate::openssl::limits::LEAST_CERT_LIST;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::session::Beyond;
 
@@ -137,12 +135,6 @@ impl Context {
     /// Sets it, for connections made from now on.
     pub fn set_max_cert_list(&self, bytes: usize) -> Result<()> {
         match bytes {
-            1..=LONGEST_MESSAGE if bytes < LEAST_CERT_LIST => {
-                return Err(Error::not_implemented(format_args!(
-                    "{} has no limits of chains below {LEAST_CERT_LIST} bytes, such as {bytes}",
-                    library::NAME
-                )));
-            }
             1..=LONGEST_MESSAGE => self.0.state.lock().edit()?.set_max_cert_list(bytes as std::ffi::c_long),
             _ => {
                 return Err(Error::value(format_args!(

@@ -57,8 +57,7 @@ impl Events {
     /// Forgets the session of a connection that a fatal alert has ended.
     pub(super) fn forget(&self, ssl: &Lent<'_>) -> Result<()> {
         let Some(cache) = self.cache().filter(|_| ssl.is_server()) else { return Ok(()) };
-        let Some(session) = ssl.session().filter(|session| is_ours(session.id())) else { return Ok(()) };
-        let id = session.id().to_vec();
+        let Some(id) = ssl.kept_id().filter(|id| is_ours(id)) else { return Ok(()) };
         self.ask_cache(|connection| cache.remove(connection, &id))
     }
 

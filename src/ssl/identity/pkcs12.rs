@@ -3,7 +3,7 @@
 use crate::openssl::cert_and_key::CertAndKey;
 use crate::openssl::error::Cause;
 use crate::openssl::pem::KeyFailure;
-use crate::openssl::pkcs12::{self, Contents, MOST_ITERATIONS, MOST_PARTS, Pkcs12Failure};
+use crate::openssl::pkcs12::{self, Contents, MOST_ITERATIONS, MOST_PARTS, Pkcs12Failure, UNSUPPORTED};
 use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
@@ -71,9 +71,7 @@ fn refusal(failure: Pkcs12Failure, had_password: bool, origin: Origin<'_>) -> Er
             let what = format!("it has more than {MOST_PARTS} certificates and keys");
             return origin.faulty(&what, Cause::Untold);
         }
-        Pkcs12Failure::Key(KeyFailure::Unsupported(entry)) => {
-            ("its encryption is unsupported (OpenSSL may have it in its legacy provider)", entry)
-        }
+        Pkcs12Failure::Key(KeyFailure::Unsupported(entry)) => (UNSUPPORTED, entry),
         Pkcs12Failure::Key(KeyFailure::Password(entry)) if had_password => {
             ("the password is wrong, or the file is damaged", entry)
         }

@@ -26,6 +26,8 @@ pub(super) struct Condition {
     pub sent: Cell<Option<u8>>,
     /// A callback has refused the name that the client asks for.
     pub refused: Cell<bool>,
+    /// Why this side has ended the handshake inside of a call that AWS-LC goes on with, by a reason of libssl.
+    pub broken_off: Cell<Option<c_int>>,
     /// Why no handshake may be made.
     pub bar: RefCell<Option<Entry>>,
 }
@@ -36,9 +38,14 @@ impl Condition {
         self.bar.borrow().is_some()
     }
 
+    /// Tells whether this side has ended the handshake inside of a call.
+    pub(super) fn is_broken_off(&self) -> bool {
+        self.broken_off.get().is_some()
+    }
+
     /// Tells whether nothing has failed and nothing is to fail.
     pub(super) fn is_good(&self) -> bool {
-        !self.failed.get() && !self.is_barred()
+        !self.failed.get() && !self.is_broken_off() && !self.is_barred()
     }
 
     /// What OpenSSL calls a failure that is for good. `unsaid`: what it would be called of which AWS-LC says nothing at all.

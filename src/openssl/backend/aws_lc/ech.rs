@@ -2,7 +2,7 @@
 
 use super::ech_config::{self, EchConfig};
 use super::ech_state::{EchState, Kind};
-use super::{overhear, settings};
+use super::{message, settings};
 use crate::openssl::ech_kind::{Ech, Fit};
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::lent::Lent;
@@ -173,21 +173,6 @@ pub unsafe fn load(ctx: *mut sys::SSL_CTX, store: &EchStore) -> Result<()> {
     cvt(|| unsafe { sys::SSL_CTX_set1_ech_keys(ctx, store.keys.as_ptr()) })
 }
 
-/// Has a connection show its messages to a callback, or to none.
-pub unsafe fn show_messages(ssl: *mut sys::SSL, callback: Option<sys::MessageCallback>) {
-    // SAFETY: the caller's connection is alive; so below.
-    let known = unsafe { settings::of(ssl) }.and_then(|settings| settings.ech.get());
-    if callback.is_none() && known.is_none() {
-        return;
-    }
-    // SAFETY: as above.
-    if let Some(state) = unsafe { settings::ech(ssl) } {
-        state.show.set(callback);
-        // SAFETY: as above.
-        unsafe { overhear::install(ssl) };
-    }
-}
-
 /// What has become of it on a connection, and the name that was sent in clear if it was tried.
 pub unsafe fn status(ssl: *mut sys::SSL) -> (Ech, Option<CString>) {
     // SAFETY: the caller's connection is alive; so below.
@@ -237,7 +222,7 @@ impl Lent<'_> {
             state.ask(name);
         }
         // SAFETY: the connection is alive.
-        unsafe { overhear::install(self.as_ptr()) };
+        unsafe { message::listen(self.as_ptr()) };
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What is known of Encrypted ClientHello on one connection, from the messages of its handshake.
 
 use super::parts::Parts;
-use crate::openssl::{sys, try_copy};
+use crate::openssl::try_copy;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::CString;
 
@@ -43,8 +43,6 @@ pub(super) struct EchState {
     pub greases: Cell<bool>,
     /// A server decrypts.
     pub serves: Cell<bool>,
-    /// What the program is shown messages by.
-    pub show: Cell<Option<sys::MessageCallback>>,
     /// A client has encrypted something.
     hidden: Cell<bool>,
     outer: OnceCell<Outer>,
@@ -84,9 +82,7 @@ impl EchState {
             (true, Seen::Inner) => self.hidden.set(true),
             (true, Seen::Hello) => return self.hidden.get() || self.asked().is_none(),
             (true, Seen::Other) => drop(self.inner.take()),
-            (false, Seen::Inner) if self.show.get().is_some() => {
-                drop(self.inner.replace(try_copy(message).ok()));
-            }
+            (false, Seen::Inner) => drop(self.inner.replace(try_copy(message).ok())),
             (false, Seen::Hello) if self.serves.get() => {
                 self.outer.get_or_init(|| Outer::of(message));
             }

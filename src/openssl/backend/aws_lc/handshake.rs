@@ -46,6 +46,12 @@ unsafe extern "C" fn verify_peer(ssl: *mut sys::SSL, alert: *mut u8) -> sys::ssl
     };
     verified.go_to(Stage::Done(OUT_OF_MEMORY));
     verified.keep(None);
+    // SAFETY: as above.
+    if unsafe { settings::of(ssl) }.is_none_or(|settings| settings.health.is_broken_off()) {
+        // SAFETY: as above. A client that verifies nothing would go on.
+        unsafe { sys::SSL_set_custom_verify(ssl, sys::SSL_VERIFY_PEER, Some(verify_peer)) };
+        return INVALID;
+    }
     // libssl takes what is on the queue for a failure of the call.
     // SAFETY: as above.
     let Ok(verification) = quietly(|| unsafe { begun(ssl) }) else { return INVALID };

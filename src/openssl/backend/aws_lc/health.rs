@@ -2,17 +2,19 @@
 //! AWS-LC repeats the first failure, or goes on in the other direction: so that is noted here, and AWS-LC not called again.
 
 use super::condition::SSL_R_SSL_HANDSHAKE_FAILURE;
-use super::settings;
+use super::{settings, stateful};
 use crate::openssl::alert::Alert;
 use crate::openssl::error::{Cause, Entry, LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING};
 use crate::openssl::failure::{Failure, SSL_R_PROTOCOL_IS_SHUTDOWN};
-use crate::openssl::{Result, quietly, sys};
+use crate::openssl::{Result, quietly, sys, text_at};
 use std::os::raw::c_int;
 
 const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 const SSL_R_NO_PROTOCOLS_AVAILABLE: c_int = 191;
 const SSL_R_NO_SHARED_CIPHER: c_int = 193;
+const SSL_R_UNEXPECTED_MESSAGE: c_int = 244;
 
+const UNEXPECTED_MESSAGE: Alert = Alert(10);
 /// The level of an alert after which nothing follows.
 const FATAL: c_int = 2;
 /// The level of a warning, and the number of close_notify.
@@ -39,7 +41,7 @@ pub unsafe fn check_usable(ssl: *mut sys::SSL) -> std::result::Result<(), Option
     // SAFETY: the caller's connection is alive; so below.
     let Some(settings) = (unsafe { settings::of(ssl) }) else { return Err(None) };
     let health = &settings.health;
-    if health.failed.get() {
+    if health.failed.get() || health.is_broken_off() {
         return Err(None);
     }
     if !health.is_barred() {
@@ -65,6 +67,10 @@ pub unsafe fn note(ssl: *mut sys::SSL, failure: Failure) -> Failure {
     let Some(settings) = (unsafe { settings::of(ssl) }) else { return failure };
     let refused_to_write =
         failure.entry.as_ref().is_some_and(|entry| entry.is(LIB_SSL, SSL_R_PROTOCOL_IS_SHUTDOWN));
+    if let Some(reason) = settings.health.broken_off.get() {
+        settings.health.failed.set(true);
+        return Failure::of(Entry::of(LIB_SSL, reason));
+    }
     if failure.is_passing() || failure.code == sys::SSL_ERROR_ZERO_RETURN || refused_to_write {
         return failure;
     }
@@ -133,16 +139,47 @@ unsafe fn is_at_end(ssl: *mut sys::SSL) -> bool {
     !bio.is_null() && unsafe { sys::BIO_eof(bio) } != 0
 }
 
-/// Is told of an alert, by its level and its number.
-pub unsafe fn has_alerted(ssl: *mut sys::SSL, written: bool, alert: c_int) {
-    // SAFETY: the caller's connection is alive.
-    let Some(settings) = (unsafe { settings::of(ssl) }) else { return };
+/// Ends the handshake with an alert, inside of a call that AWS-LC goes on with: nothing can be sent any more, and the call fails.
+pub(super) unsafe fn break_off(ssl: *mut sys::SSL, reason: c_int, alert: Alert) {
+    // SAFETY: the caller's connection is alive; so below. Without settings none can be used.
+    if let Some(settings) = unsafe { settings::of(ssl) } {
+        settings.health.broken_off.set(Some(reason));
+    }
+    // SAFETY: as above.
+    quietly(|| unsafe { sys::SSL_send_fatal_alert(ssl, alert.0) });
+}
+
+/// Tells whether a server waits for the first message of its client.
+unsafe fn awaits_hello(ssl: *const sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive; so below.
+    let state = unsafe { sys::SSL_state_string_long(ssl) };
+    // SAFETY: as above; the text is static.
+    unsafe { text_at(state) }
+        .is_some_and(|state| state == c"TLS server start_accept" || state == c"TLS server read_client_hello")
+}
+
+/// Is told of an alert, by its level and its number. Tells whether the program is to be told of it: a server of OpenSSL takes none
+/// before it knows its client's version.
+pub unsafe fn has_alerted(ssl: *mut sys::SSL, written: bool, alert: c_int) -> bool {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return false };
+    // SAFETY: as above.
+    if !written && unsafe { awaits_hello(ssl) } {
+        // SAFETY: as above.
+        unsafe { break_off(ssl, SSL_R_UNEXPECTED_MESSAGE, UNEXPECTED_MESSAGE) };
+        return false;
+    }
     let fatal = alert >> 8 == FATAL;
+    if fatal {
+        // SAFETY: as above.
+        unsafe { stateful::forget(ssl) };
+    }
     match written {
         true if fatal => settings.health.sent.set(Some(alert as u8)),
         false if fatal || alert == NO_MORE_DATA => settings.health.told.set(true),
         _ => {}
     }
+    true
 }
 
 /// Is told that a callback has refused the name that a client asks for.

@@ -20,11 +20,11 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, look: Look) {
 unsafe extern "C" fn first(ssl: *mut sys::SSL, alert: *mut c_int, look: *mut c_void) -> c_int {
     // SAFETY: `install` passes such a function.
     let look = unsafe { std::mem::transmute::<*mut c_void, Look>(look) };
+    // SAFETY: libssl calls with a live SSL.
+    let settings = unsafe { settings::of(ssl) }.filter(|settings| !settings.health.is_broken_off());
+    let Some(settings) = settings else { return sys::SSL_CLIENT_HELLO_ERROR };
     // SAFETY: libssl's own arguments.
     let answer = unsafe { look(ssl, alert, std::ptr::null_mut()) };
-    // SAFETY: libssl calls with a live SSL.
-    let settings = unsafe { settings::of(ssl) };
-    let Some(settings) = settings else { return sys::SSL_CLIENT_HELLO_ERROR };
     let waits = answer == sys::SSL_CLIENT_HELLO_RETRY;
     settings.waits.set(waits);
     if !waits && settings.health.is_barred() {

@@ -16,9 +16,6 @@ const NEWEST: u16 = 0x304;
 const SSL_R_NO_SUITABLE_GROUPS: c_int = 295;
 const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 
-/// The least limit of a peer's chain that is kept: AWS-LC takes each message of a handshake up to this length.
-pub const LEAST_CERT_LIST: usize = 16_384;
-
 /// Takes from a connection that was just made what its level does not allow. The program has chosen one group, by OpenSSL's number, or
 /// several, by its names, or signature algorithms, by theirs.
 pub unsafe fn apply(

@@ -23,6 +23,7 @@ mod issuer;
 pub mod library;
 pub mod limits;
 pub mod lookup;
+pub mod message;
 pub mod names;
 pub mod ocsp;
 mod overhear;

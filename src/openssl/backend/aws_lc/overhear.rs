@@ -4,15 +4,9 @@
 use super::ech_state::Seen;
 use super::settings;
 use crate::openssl::inner_hello::CLIENT_HELLO;
-use crate::openssl::{bytes_at, sys};
-use std::os::raw::{c_int, c_void};
+use crate::openssl::sys;
+use std::os::raw::c_int;
 use std::ptr::null_mut;
-
-/// Has a connection show its messages to this library, and to the program if it wants that.
-pub(super) unsafe fn install(ssl: *mut sys::SSL) {
-    // SAFETY: the caller's connection is alive, and the callback stays.
-    unsafe { sys::SSL_set_msg_callback(ssl, Some(overhear)) }
-}
 
 fn seen(content_type: c_int, message: &[u8]) -> Seen {
     const HANDSHAKE: c_int = 22;
@@ -23,35 +17,21 @@ fn seen(content_type: c_int, message: &[u8]) -> Seen {
     }
 }
 
-unsafe extern "C" fn overhear(
-    written: c_int,
-    version: c_int,
-    content_type: c_int,
-    data: *const c_void,
-    len: usize,
-    ssl: *mut sys::SSL,
-    argument: *mut c_void,
-) {
-    // SAFETY: libssl calls with a live SSL; so below.
+/// Looks at a message of a connection with Encrypted ClientHello.
+pub(super) unsafe fn overhear(ssl: *mut sys::SSL, written: bool, content_type: c_int, message: &[u8]) {
+    // SAFETY: the caller's connection is alive; so below.
     let Some(state) = (unsafe { settings::of(ssl) }).and_then(|settings| settings.ech.get()) else { return };
-    // SAFETY: libssl gives that many bytes.
-    let message = unsafe { bytes_at(data.cast(), len) };
-    if !state.note(written != 0, seen(content_type, message), message) {
+    if !state.note(written, seen(content_type, message), message) {
         // Nothing was sent yet. Without a BIO nothing will be: the handshake fails.
         // SAFETY: as above; the other direction has its own reference to the same BIO.
         unsafe { sys::SSL_set0_wbio(ssl, null_mut()) };
-    }
-    // OpenSSL shows what was encrypted to nobody.
-    if let Some(show) = state.show.get().filter(|_| content_type != sys::SSL3_RT_CLIENT_HELLO_INNER) {
-        // SAFETY: libssl's own arguments.
-        unsafe { show(written, version, content_type, data, len, ssl, argument) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ech;
     use super::super::ech_state::tests::hello;
+    use super::super::{ech, message};
     use super::*;
     use crate::openssl::ctx::{Method, SslCtx};
     use crate::openssl::cvt;
@@ -81,7 +61,7 @@ mod tests {
             state.ask(c"other.example".into());
         }
         // SAFETY: as above.
-        unsafe { install(ssl) };
+        unsafe { message::listen(ssl) };
         // SAFETY: as above.
         unsafe { sys::SSL_set_connect_state(ssl) };
         // SAFETY: as above.

@@ -1,7 +1,7 @@
 //! Sessions.
 
-use super::sessions::Sessions;
-use super::settings;
+use super::sessions::{Id, Sessions};
+use super::{settings, stateful};
 use crate::openssl::{Result, sys};
 use std::os::raw::c_long;
 
@@ -67,6 +67,12 @@ pub unsafe fn proof_end(ssl: *mut sys::SSL) -> Option<i64> {
     // SAFETY: as above.
     let seconds = unsafe { sys::SSL_SESSION_get_timeout(session) };
     i64::try_from(made.saturating_add(u64::from(seconds))).ok()
+}
+
+/// The id by which a server's session is kept, where the session itself has another.
+pub unsafe fn id_apart(ssl: *mut sys::SSL) -> Option<Id> {
+    // SAFETY: the caller's connection is alive.
+    unsafe { stateful::id_of(ssl) }
 }
 
 /// How many sessions a context keeps that libssl does not know of.

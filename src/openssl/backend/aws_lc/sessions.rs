@@ -35,7 +35,18 @@ impl Sessions {
             kept.by_id.insert(id, session);
             kept.ids.push_back(id);
         }
-        self.count.store(i64::try_from(kept.ids.len()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.tell(&kept);
+    }
+
+    /// Forgets a session that must not be resumed. Its id stays in the row until it is its turn.
+    pub(super) fn forget(&self, id: &Id) {
+        let mut kept = self.kept.lock();
+        kept.by_id.remove(id);
+        self.tell(&kept);
+    }
+
+    fn tell(&self, kept: &Kept) {
+        self.count.store(i64::try_from(kept.by_id.len()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// How many it keeps.
@@ -101,6 +112,19 @@ mod tests {
         sessions.keep(id(4), session(1010, 10));
         assert_eq!(sessions.count(), 2);
         assert!((0..5).all(|number| sessions.find(&id(number)).is_some() == (number > 2)));
+    }
+
+    #[test]
+    fn what_is_forgotten_counts_no_more() {
+        let sessions = Sessions::default();
+        (0..3).for_each(|number| sessions.keep(id(number), session(1000, 10)));
+        sessions.forget(&id(1));
+        sessions.forget(&id(7));
+        assert_eq!(sessions.count(), 2);
+        assert_eq!([0, 1, 2].map(|number| sessions.find(&id(number)).is_some()), [true, false, true]);
+        (3..MOST + 3).for_each(|number| sessions.keep(id(number), session(1000, 10)));
+        assert_eq!(sessions.count(), 20_480);
+        assert!(sessions.find(&id(MOST + 2)).is_some());
     }
 
     #[test]

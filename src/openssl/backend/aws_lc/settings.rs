@@ -8,7 +8,7 @@ use super::own::Own;
 use super::preparation::Preparation;
 use super::rules::known::{OPTIONS_PASSED, unknown_bits_of_options, unknown_bits_of_verify_flags};
 use super::rules::level::{DEFAULT_SIGNATURE_ALGORITHMS, DEFAULT_SIGNING_ALGORITHMS};
-use super::sessions::Sessions;
+use super::sessions::{Id, Sessions};
 use super::verified::Verified;
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, bytes_at, cvt, cvt_p, slot, sys};
@@ -38,6 +38,9 @@ pub(super) struct Settings {
     sessions: Option<Box<Sessions>>,
     /// How far a server is with its session.
     preparation: Preparation,
+    /// The id of the session of TLS 1.3 that a server has found for its client, and that of the one that it has kept last.
+    pub(super) found_as: Cell<Option<Id>>,
+    pub(super) kept_as: Cell<Option<Id>>,
     /// A client's session that came last, with a reference.
     latest: Cell<*mut sys::SSL_SESSION>,
     /// The program has not answered yet what becomes of a ClientHello.
@@ -48,7 +51,9 @@ pub(super) struct Settings {
     pub(super) chosen: Chosen,
     /// What has become of a connection.
     pub(super) health: Condition,
-    /// Of a connection with Encrypted ClientHello, or that shows its messages.
+    /// The program is shown a connection's messages.
+    pub(super) shows_messages: Cell<bool>,
+    /// Of a connection with Encrypted ClientHello.
     pub(super) ech: cell::OnceCell<Box<EchState>>,
     /// For whom the peer's certificate has to be.
     expected: Expected,
@@ -66,11 +71,14 @@ impl Settings {
             made_of: Cell::new(null_mut()),
             sessions: None,
             preparation: Preparation::default(),
+            found_as: Cell::new(None),
+            kept_as: Cell::new(None),
             latest: Cell::new(null_mut()),
             waits: Cell::new(false),
             flushed: Cell::new(false),
             chosen: Chosen::default(),
             health: Condition::default(),
+            shows_messages: Cell::new(false),
             ech: cell::OnceCell::new(),
             expected: Expected::default(),
             verified: Verified::default(),

@@ -5,7 +5,7 @@
 use super::sessions::{ID, Id};
 use super::settings;
 use crate::openssl::session::SslSession;
-use crate::openssl::{Result, bytes_at, cvt, rand, sys};
+use crate::openssl::{Result, bytes_at, cvt, quietly, rand, sys};
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
@@ -77,6 +77,7 @@ unsafe fn keep(ssl: *mut sys::SSL, bytes: &[u8], id: Id) -> Result<()> {
     let Some(settings) = (unsafe { settings::of(ssl) }) else { return Ok(()) };
     let ctx = settings.made_of();
     let session = SslSession::from_der(bytes)?;
+    settings.kept_as.set(Some(id));
     // SAFETY: the session is ours alone; pointer and length are those of one array.
     cvt(|| unsafe { sys::SSL_SESSION_set1_id(session.as_ptr(), id.as_ptr(), ID) })?;
     // SAFETY: a connection holds the context that it was made of; so below.
@@ -97,6 +98,39 @@ unsafe fn keep(ssl: *mut sys::SSL, bytes: &[u8], id: Id) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The id of the session that a server has kept for its client. Until the client has proved that it has the session which it asks
+/// for, that is not its own: anybody may have seen the ticket.
+pub(super) unsafe fn id_of(ssl: *mut sys::SSL) -> Option<Id> {
+    // SAFETY: the caller's connection is alive; so below.
+    let settings = unsafe { settings::of(ssl) }?;
+    // SAFETY: as above.
+    let resumed = || settings.found_as.get().filter(|_| unsafe { sys::SSL_session_reused(ssl) } == 1);
+    settings.kept_as.get().or_else(resumed)
+}
+
+/// Has a server's context forget the session of a connection that a fatal alert has ended, as OpenSSL's does.
+pub(super) unsafe fn forget(ssl: *mut sys::SSL) {
+    // SAFETY: the caller's connection is alive; so below.
+    let Some(settings) = (unsafe { settings::of(ssl) }) else { return };
+    // SAFETY: as above.
+    if unsafe { sys::SSL_is_server(ssl) } == 0 {
+        return;
+    }
+    let ctx = settings.made_of();
+    // SAFETY: a connection holds the context that it was made of; so below.
+    let sessions = unsafe { settings::sessions_of(ctx) };
+    // SAFETY: as above.
+    let id = unsafe { id_of(ssl) };
+    if let (Some(id), Some(sessions)) = (id, sessions) {
+        sessions.forget(&id);
+        return;
+    }
+    // SAFETY: as above. It is NULL, or lives as long as the connection has it.
+    let session = unsafe { sys::SSL_get_session(ssl) };
+    // SAFETY: as above.
+    quietly(|| unsafe { sys::SSL_CTX_remove_session(ctx, session) });
 }
 
 unsafe extern "C" fn open(
@@ -134,7 +168,9 @@ unsafe extern "C" fn open(
 /// Finds a session as AWS-LC would one of TLS 1.2.
 unsafe fn find(ssl: *mut sys::SSL, id: &Id) -> Option<SslSession> {
     // SAFETY: the caller's connection is alive; so below.
-    let ctx = unsafe { settings::of(ssl) }?.made_of();
+    let settings = unsafe { settings::of(ssl) }?;
+    let ctx = settings.made_of();
+    settings.found_as.set(Some(*id));
     // SAFETY: a connection holds the context that it was made of; so below.
     let mode = unsafe { sys::SSL_CTX_get_session_cache_mode(ctx) };
     if mode & sys::SSL_SESS_CACHE_NO_INTERNAL_LOOKUP == 0 {

@@ -121,12 +121,6 @@ pub unsafe fn load(_: *mut sys::SSL_CTX, _: &EchStore) -> Result<()> {
     Ok(())
 }
 
-/// Has a connection show its messages to a callback, or to none.
-pub unsafe fn show_messages(ssl: *mut sys::SSL, callback: Option<sys::MessageCallback>) {
-    // SAFETY: the caller's connection is alive, and the callback stays.
-    unsafe { sys::SSL_set_msg_callback(ssl, callback) }
-}
-
 /// What has become of it on a connection, and the name that was sent in clear if it was tried.
 pub unsafe fn status(ssl: *mut sys::SSL) -> (Ech, Option<CString>) {
     const FAILED: [c_int; 3] = [0, -105, -106];

@@ -22,9 +22,11 @@ pub unsafe fn note(_: *mut sys::SSL, failure: Failure) -> Failure {
     failure
 }
 
-/// Is told of an alert, by its level and its number.
+/// Is told of an alert, by its level and its number. Tells whether the program is to be told of it.
 #[inline]
-pub unsafe fn has_alerted(_: *mut sys::SSL, _written: bool, _alert: c_int) {}
+pub unsafe fn has_alerted(_: *mut sys::SSL, _written: bool, _alert: c_int) -> bool {
+    true
+}
 
 /// Is told that a callback has refused the name that a client asks for.
 #[inline]

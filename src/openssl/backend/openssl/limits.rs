@@ -4,9 +4,6 @@ use crate::openssl::{Result, sys};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 
-/// The least limit of a peer's chain that is kept: each.
-pub const LEAST_CERT_LIST: usize = 1;
-
 /// OpenSSL asks the level of a connection whenever something is chosen.
 pub unsafe fn apply(
     _: *mut sys::SSL,

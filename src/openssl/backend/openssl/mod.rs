@@ -17,6 +17,7 @@ mod issuer;
 pub mod library;
 pub mod limits;
 pub mod lookup;
+pub mod message;
 pub mod names;
 pub mod ocsp;
 pub mod pkcs12;

@@ -14,6 +14,8 @@ use std::ptr::null;
 
 type Outcome<T> = std::result::Result<T, Pkcs12Failure>;
 
+/// What is told of an encryption that OpenSSL lacks.
+pub const UNSUPPORTED: &str = "its encryption is unsupported (OpenSSL may have it in its legacy provider)";
 /// Bags of bags are not worth more.
 const DEEPEST: usize = 8;
 

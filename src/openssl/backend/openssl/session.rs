@@ -16,6 +16,11 @@ pub unsafe fn current(ssl: *mut sys::SSL) -> *mut sys::SSL_SESSION {
     unsafe { sys::SSL_get1_session(ssl) }
 }
 
+/// The id by which a server's session is kept, where the session itself has another: never.
+pub unsafe fn id_apart(_: *mut sys::SSL) -> Option<[u8; 32]> {
+    None
+}
+
 /// Stores with a session until when what it proves is valid, in a note that its tickets contain too. Only for a session that is in
 /// no cache yet.
 pub unsafe fn end_proof(session: *mut sys::SSL_SESSION, until: i64) -> Result<()> {

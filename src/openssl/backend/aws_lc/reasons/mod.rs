@@ -154,11 +154,12 @@ fn name_of(library: c_int, reason: c_int) -> Option<&'static str> {
     all.find(|(lib, _, number)| (*lib, *number) == (library, reason)).map(|(_, name, _)| *name)
 }
 
-const COMMON_NAMES: [(c_int, &str); 9] = [
+const COMMON_NAMES: [(c_int, &str); 10] = [
     (256, "malloc failure"),
     (257, "called a function you should not call"),
     (258, "passed a null parameter"),
     (259, "internal error"),
+    (268, "unsupported"),
     (9, "PEM lib"),
     (11, "X509 lib"),
     (13, "ASN1 lib"),
