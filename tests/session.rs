@@ -344,6 +344,18 @@ fn a_session_resumes_as_often_as_it_is_offered() {
 }
 
 #[test]
+fn a_handshake_that_cannot_begin_takes_no_session() {
+    let (client, server) = (client(), server("ecdsa"));
+    let session = session(&client, &server);
+    client.set_maximum_version(TLS1_2).expect("a version");
+    client.set_minimum_version(TLS1_3).expect("a version");
+    let pair = Pair::new(&client, &server, None);
+    assert!(pair.client.do_handshake().is_err(), "there is no version");
+    let told = pair.client.set_session(&session).expect_err("it is over");
+    assert_eq!(told.status(), Status::Value, "{told}");
+}
+
+#[test]
 fn an_alert_is_not_a_peer_that_closed() {
     let (client, refused, accepted) = (client(), server("expired"), server("ecdsa"));
     let pair = Pair::new(&client, &refused, None);

@@ -1,6 +1,6 @@
 //! `SSL`: one connection. Its caller ensures that only one thread at a time is inside.
 
-use super::backend::{self, group, settings};
+use super::backend::{self, group, health, settings};
 use super::bio::{End, Sink, Source};
 use super::error;
 use super::error::Cause;
@@ -198,7 +198,7 @@ impl Ssl {
     /// Tells whether nothing has been sent or received yet.
     pub fn in_before(&self) -> bool {
         // SAFETY: the SSL is alive.
-        unsafe { sys::SSL_in_before(self.as_ptr()) != 0 }
+        unsafe { health::is_unbegun(self.as_ptr()) }
     }
 
     /// The version that was agreed on.

@@ -36,6 +36,14 @@ pub unsafe fn bar_unless(ssl: *mut sys::SSL, limited: Result<()>) -> Result<()> 
     }
 }
 
+/// Tells whether no handshake has begun. AWS-LC forgets one that could not even begin.
+pub unsafe fn is_unbegun(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive; so below.
+    let has_failed = unsafe { settings::of(ssl) }.is_none_or(|settings| settings.health.failed.get());
+    // SAFETY: as above.
+    !has_failed && unsafe { sys::SSL_in_before(ssl) } != 0
+}
+
 /// Refuses a call of AWS-LC that is not to be made: for a reason, which is told once, or as the connection has failed before.
 pub unsafe fn check_usable(ssl: *mut sys::SSL) -> std::result::Result<(), Option<Entry>> {
     // SAFETY: the caller's connection is alive; so below.

@@ -10,6 +10,12 @@ pub unsafe fn bar_unless(_: *mut sys::SSL, limited: Result<()>) -> Result<()> {
     limited
 }
 
+/// Tells whether no handshake has begun.
+pub unsafe fn is_unbegun(ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_in_before(ssl) != 0 }
+}
+
 /// Refuses a call of libssl that is not to be made: for a reason, or as the connection has failed before.
 #[inline]
 pub unsafe fn check_usable(_: *mut sys::SSL) -> std::result::Result<(), Option<Entry>> {
