@@ -9,7 +9,7 @@ use tlsock_fuzz::c::*;
 use tlsock_fuzz::call::{Outcome, call, give, text};
 use tlsock_fuzz::handle::Handle;
 use tlsock_fuzz::reader::Reader;
-use tlsock_fuzz::{handshake, object, peer};
+use tlsock_fuzz::{handshake, libcrypto, object, peer};
 
 fuzz_target!(|data: &[u8]| {
     let mut input = Reader(data);
@@ -182,7 +182,10 @@ fn numbers(context: &Handle<tlsock_context>, kind: u8, value: u64) {
                 let set = call("set_options", |error| tlsock_context_set_options(raw, value, error));
                 let after = tlsock_context_options(raw);
                 assert!(set.is_ok() || after == before);
-                assert_eq!(after & 0xFFFF_FFFF, value & 0xFFFF_FFFF, "options");
+                // AWS-LC has not all of them.
+                if set.is_ok() || !libcrypto::IS_AWS_LC {
+                    assert_eq!(after & 0xFFFF_FFFF, value & 0xFFFF_FFFF, "options");
+                }
             }
             12 => {
                 let set =

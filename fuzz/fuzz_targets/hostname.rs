@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use tlsock_fuzz::c::*;
 use tlsock_fuzz::call::{Out, text};
 use tlsock_fuzz::end::End;
@@ -38,8 +38,11 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// As the standard library, but zeros in front of a decimal number are fine.
+/// As the standard library, but zeros in front of a decimal number are fine, and a zone behind an address of version 6.
 fn is_address(text: &str) -> bool {
+    if let Some((address, zone)) = text.split_once('%') {
+        return !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok();
+    }
     let (head, tail) = text.rsplit_once(':').map_or(("", text), |(head, _)| text.split_at(head.len() + 1));
     let short = |part: &str| match part.trim_start_matches('0') {
         "" if !part.is_empty() => "0".to_string(),

@@ -144,7 +144,7 @@ fn common(context: &crate::handle::Handle<tlsock_context>, version: i64, flags: 
     }
     if flags & 16 != 0 {
         // SAFETY: a live context.
-        peer::set("post_handshake_auth", context, |context, error| unsafe {
+        peer::set_if_there(HAS_PHA, "post_handshake_auth", context, |context, error| unsafe {
             tlsock_context_set_post_handshake_auth(context, true, error)
         });
     }

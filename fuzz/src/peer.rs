@@ -102,6 +102,19 @@ pub fn set(
     call(name, |error| setter(context.raw(), error)).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
 }
 
+/// The same, of a feature that the library may not have.
+pub fn set_if_there(
+    feature: i64,
+    name: &str,
+    context: &Handle<tlsock_context>,
+    setter: impl FnOnce(*mut tlsock_context, crate::call::Out) -> tlsock_status,
+) {
+    // SAFETY: no preconditions.
+    if unsafe { tlsock_has(feature as c_int) } {
+        set(name, context, setter);
+    }
+}
+
 /// Sets the highest version.
 pub fn limit(context: &Handle<tlsock_context>, version: i64) {
     set("maximum_version", context, |context, error| unsafe {

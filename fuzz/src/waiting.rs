@@ -181,7 +181,7 @@ fn context(server: bool, other: bool, settings: u8) -> peer::Shared {
             CERT_REQUIRED
         };
         peer::verify(&made, mode);
-        peer::set("post_handshake_auth", &made, |context, error| unsafe {
+        peer::set_if_there(HAS_PHA, "post_handshake_auth", &made, |context, error| unsafe {
             tlsock_context_set_post_handshake_auth(context, mode == CERT_OPTIONAL || !server, error)
         });
         made

@@ -4,6 +4,9 @@ use aws_lc_sys as sys;
 use std::ffi::c_int;
 use std::ptr::null_mut;
 
+/// Which of the two it is.
+pub const IS_AWS_LC: bool = true;
+
 /// Libraries and reasons of entries that would change what AWS-LC and its callers make of a call: a certificate that is
 /// refused, an unexpected end, a system's error, a PEM text without a beginning.
 pub const ENTRIES: [(c_int, c_int); 4] = [

@@ -3,6 +3,9 @@
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr::{null, null_mut};
 
+/// Which of the two it is.
+pub const IS_AWS_LC: bool = false;
+
 /// Libraries and reasons of entries that would change what libssl and its callers make of a call: a certificate that
 /// is refused, an unexpected end, a system's error, a PEM text without a beginning.
 pub const ENTRIES: [(c_int, c_int); 4] = [(20, 134), (20, 294), (2, 104), (9, 108)];

@@ -13,8 +13,8 @@ pub use connections::{
     SSL_CTX_set_tlsext_ticket_keys, SSL_CTX_set_verify, SSL_CTX_set0_tmp_dh_pkey,
     SSL_CTX_set1_client_sigalgs_list, SSL_CTX_set1_groups, SSL_CTX_set1_groups_list,
     SSL_CTX_set1_sigalgs_list, SSL_OP_NO_TICKET, SSL_SESSION_get_ticket_lifetime_hint,
-    SSL_SESSION_set_timeout, SSL_SESSION_set1_id_context, SSL_free_buffers, SSL_get_error,
-    SSL_get_max_proto_version, SSL_in_before, SSL_new_slot, SSL_read_ex, SSL_rstate_string,
+    SSL_SESSION_set_timeout, SSL_SESSION_set1_id_context, SSL_free_buffers, SSL_get_certificate,
+    SSL_get_error, SSL_get_max_proto_version, SSL_in_before, SSL_new_slot, SSL_read_ex, SSL_rstate_string,
     SSL_set_alpn_protos, SSL_set_min_proto_version, SSL_set_mode, SSL_set_session_id_context,
     SSL_set_tlsext_host_name, SSL_set_verify, SSL_want, SSL_write_ex, TICKET_KEYS,
 };

@@ -1,6 +1,6 @@
 //! libssl's functions with the types and numbers of OpenSSL.
 
-use aws_lc_sys::{EVP_PKEY, SSL, SSL_CTX, SSL_SESSION, X509_STORE_CTX};
+use aws_lc_sys::{EVP_PKEY, SSL, SSL_CTX, SSL_SESSION, X509, X509_STORE_CTX};
 use std::os::raw::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 use std::ptr::null_mut;
 
@@ -52,6 +52,17 @@ pub unsafe fn SSL_in_before(ssl: *const SSL) -> c_int {
     // SAFETY: static text that ends in NUL.
     let state = unsafe { std::ffi::CStr::from_ptr(state) };
     c_int::from(state == c"TLS client start_connect" || state == c"TLS server start_accept")
+}
+
+/// AWS-LC reads the certificate when it is asked for, and leaves an entry on the queue for what stands in the place of one.
+pub unsafe fn SSL_get_certificate(ssl: *const SSL) -> *mut X509 {
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    unsafe { aws_lc_sys::ERR_set_mark() };
+    // SAFETY: the caller's connection is alive.
+    let x509 = unsafe { aws_lc_sys::SSL_get_certificate(ssl) };
+    // SAFETY: as above.
+    unsafe { aws_lc_sys::ERR_pop_to_mark() };
+    x509
 }
 
 /// AWS-LC frees its buffers by itself when they are empty.
