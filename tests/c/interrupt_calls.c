@@ -121,7 +121,7 @@ static void *lets_in(void *place) {
   return serves_one(place);
 }
 
-// So many signals cannot all miss the time in which a call waits. A machine with much else to do may not send them in time.
+// This many signals cannot all miss the time in which a call waits. A machine with much else to do may not send them in time.
 #define ENOUGH_SIGNALS 20
 
 // A call keeps its deadline, however often it is asked.
