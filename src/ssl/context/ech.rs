@@ -113,7 +113,7 @@ impl Context {
             return Ok(ctx);
         }
         let lineage = self.0.state.lock().lineage.clone();
-        Ok(Arc::new(ctx.decrypting_by(&lineage, own.ech_keys())?))
+        Ok(Arc::new(ctx.decrypting_by(&lineage, own.ech_keys())?.in_place_of(ctx)))
     }
 
     fn check_asks(&self, what: &str) -> Result<()> {
