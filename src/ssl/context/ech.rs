@@ -130,5 +130,7 @@ fn loaded(keys: &[u8], former: &[u8]) -> Result<Keys> {
     ech::require()?;
     let current = Pairs::of(keys, "keys")?;
     let former = if former.is_empty() { Pairs::default() } else { Pairs::of(former, "former")? };
+    // A server that has more to tell than a list can hold would fail each client whose ClientHello it cannot decrypt.
+    current.configs()?;
     Keys::new(&current, &former)
 }
