@@ -61,6 +61,27 @@ fn a_server_without_keys_has_nothing_to_give() {
     check(&Pair::new(&encrypting(&keys().configs), &plain(), None).shake().unwrap_err(), false);
 }
 
+/// It has passed for the public name, which is not whom the program asked for.
+#[test]
+fn no_certificate_counts_as_verified() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let verified = |server: &Context| {
+        let pair = Pair::new(&encrypting(&keys.configs), server, None);
+        let done = pair.shake();
+        let chain = pair.client.get_verified_chain().unwrap();
+        (done, chain.as_slice().iter().map(Certificate::verified).collect::<Vec<_>>())
+    };
+    let (done, chain) = verified(&decrypting(&keys));
+    done.unwrap();
+    assert!(!chain.is_empty() && chain.iter().all(|verified| *verified));
+    let (done, chain) = verified(&plain());
+    check(&done.unwrap_err(), false);
+    assert!(chain.iter().all(|verified| !verified), "{chain:?}");
+}
+
 #[test]
 fn who_is_not_the_public_name_is_not_believed() {
     if !is_there() {
