@@ -70,8 +70,10 @@ mod tests {
 
     /// A session of this moment, which lasts this long.
     fn session(made: u64, seconds: u32) -> SslSession {
-        // SAFETY: no preconditions; methods are static.
-        let ctx = unsafe { sys::SSL_CTX_new(sys::TLS_method()) };
+        // SAFETY: no preconditions.
+        let method = unsafe { sys::TLS_method() };
+        // SAFETY: methods are static.
+        let ctx = unsafe { sys::SSL_CTX_new(method) };
         // SAFETY: the context is alive.
         let session = unsafe { sys::SSL_SESSION_new(ctx) };
         // SAFETY: nobody uses it any more.
