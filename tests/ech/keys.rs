@@ -256,8 +256,10 @@ fn configurations_that_are_too_long_for_one_list_are_refused() {
     let half = list(&vec![&keys.configs[2..]; 600]);
     let pem = with_configs(&blocks(&keys).0, &half).into_bytes();
     refused(server.load_ech_keys(&[&pem[..], &pem].concat(), &[]), "longer than 65535 bytes");
-    // Those that nobody is told may be longer.
-    server.load_ech_keys(&keys.pem, &[&pem[..], &pem].concat()).unwrap();
+    if is_aws_lc() {
+        // Those that nobody is told may be longer.
+        server.load_ech_keys(&keys.pem, &[&pem[..], &pem].concat()).unwrap();
+    }
 }
 
 #[test]
