@@ -127,6 +127,26 @@ fn what_was_not_verified_gives_nothing_away() {
     }
 }
 
+/// What the chain cache knows of the certificate is that it is good for another name.
+#[test]
+fn a_chain_that_is_known_for_the_inner_name_is_none_for_the_public_one() {
+    if !is_there() {
+        return;
+    }
+    let own = keys();
+    let context = encrypting(&own.configs);
+    context.set_chain_cache(true);
+    let server = server("ecdsa");
+    server.load_ech_keys(&own.pem, &[]).unwrap();
+    for _ in 0..2 {
+        Pair::connected(&context, &server, None);
+    }
+    server.load_ech_keys(&keys().pem, &[]).unwrap();
+    let error = Pair::new(&context, &server, None).shake().unwrap_err();
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    assert_eq!(error.detail().and_then(|detail| detail.ech_retry_configs.as_ref()), None);
+}
+
 #[test]
 fn nobody_is_asked_about_the_public_name_but_openssl() {
     if !is_there() {
