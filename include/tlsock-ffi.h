@@ -1724,8 +1724,9 @@ tlsock_status tlsock_context_set_ech_grease(tlsock_context *context, bool on,
 // see the inner one. Counts for connections made from now on, so keys can be replaced while a
 // server runs; a context that an SNI callback sets has no say in it. Both lengths 0: none any more.
 // Returns: VALUE for text without a key, a key that cannot be read or is encrypted, that is not for
-// the ECHCONFIG after it or has none, an ECHCONFIG that cannot be used, former without keys, and a
-// TLS_CLIENT context, and then the old keys stay; NOT_IMPLEMENTED without TLSOCK_HAS_ECH.
+// the ECHCONFIG after it or has none, an ECHCONFIG that cannot be used, configurations of keys that
+// are too long for one list, former without keys, and a TLS_CLIENT context, and then the old keys
+// stay; NOT_IMPLEMENTED without TLSOCK_HAS_ECH.
 // Extension.
 // OpenSSL: SSL_CTX_set1_echstore, OSSL_ECHSTORE_read_pem
 // Since 0.2.

@@ -149,6 +149,24 @@ fn another_context_does_not_take_the_question_back() {
     }
 }
 
+/// Nor does it bring its ciphers, where libssl does not take them from it.
+#[test]
+fn another_context_comes_without_its_ciphers() {
+    if tlsock::backend() != c"aws-lc" {
+        return;
+    }
+    let server = server("ecdsa", TLS1_2);
+    server.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256").expect("a cipher");
+    for first in [asking(), pair::client()] {
+        first.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384").expect("a cipher");
+        let pair = Pair::new(&first, &server, None);
+        pair.client.set_context(&pair::client()).expect("another context");
+        let error = pair.shake().expect_err("no cipher in common");
+        let reason = error.detail().and_then(|detail| detail.reason.as_deref());
+        assert_eq!(reason, Some(c"NO_SHARED_CIPHER"), "{error}");
+    }
+}
+
 /// With a second ClientHello both ask, and the server answers once.
 #[test]
 fn behind_a_hello_retry_request() {

@@ -49,6 +49,8 @@ pub struct SslCtx {
     hooks: Hooks,
     /// The counters of its connections.
     lineage: Option<Lineage>,
+    /// In whose place one connection has it.
+    stands_for: Option<Arc<SslCtx>>,
 }
 
 // SAFETY: SSL_CTX counts references atomically, and only `&mut self` changes a setting.
@@ -85,6 +87,7 @@ impl SslCtx {
             ech_keys: None,
             hooks: Hooks::default(),
             lineage: None,
+            stands_for: None,
         };
         // SAFETY: the context is ours.
         unsafe { settings::prepare(made.as_ptr()) }?;
@@ -139,6 +142,18 @@ impl SslCtx {
     /// The hooks that are installed.
     pub fn hooks(&self) -> Hooks {
         self.hooks
+    }
+
+    /// Has one connection have it in the place of another one, from which it differs in what that connection keeps.
+    pub fn in_place_of(mut self, other: Arc<SslCtx>) -> SslCtx {
+        self.stands_for = Some(other);
+        self
+    }
+
+    /// Tells whether it is this one, or stands in its place.
+    pub fn stands_for(&self, other: &Arc<SslCtx>) -> bool {
+        std::ptr::eq(self, &**other)
+            || self.stands_for.as_ref().is_some_and(|known| Arc::ptr_eq(known, other))
     }
 
     /// Makes a context with the same settings. Tickets of the old one remain valid if it belongs to a lineage; the sessions

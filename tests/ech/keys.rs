@@ -246,6 +246,22 @@ fn former_keys_decrypt_and_are_not_told() {
     assert_eq!(told, Some(list(&[&first.configs[2..], &second.configs[2..]])));
 }
 
+/// A server could tell them to nobody.
+#[test]
+fn configurations_that_are_too_long_for_one_list_are_refused() {
+    if !is_there() {
+        return;
+    }
+    let (keys, server) = (keys(), server("ecdsa"));
+    let half = list(&vec![&keys.configs[2..]; 600]);
+    let pem = with_configs(&blocks(&keys).0, &half).into_bytes();
+    refused(server.load_ech_keys(&[&pem[..], &pem].concat(), &[]), "longer than 65535 bytes");
+    if is_aws_lc() {
+        // Those that nobody is told may be longer.
+        server.load_ech_keys(&keys.pem, &[&pem[..], &pem].concat()).unwrap();
+    }
+}
+
 #[test]
 fn two_keys_of_one_number_are_both_tried() {
     if !is_there() {

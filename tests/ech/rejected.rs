@@ -61,6 +61,27 @@ fn a_server_without_keys_has_nothing_to_give() {
     check(&Pair::new(&encrypting(&keys().configs), &plain(), None).shake().unwrap_err(), false);
 }
 
+/// It has passed for the public name, which is not whom the program asked for.
+#[test]
+fn no_certificate_counts_as_verified() {
+    if !is_there() {
+        return;
+    }
+    let keys = keys();
+    let verified = |server: &Context| {
+        let pair = Pair::new(&encrypting(&keys.configs), server, None);
+        let done = pair.shake();
+        let chain = pair.client.get_verified_chain().unwrap();
+        (done, chain.as_slice().iter().map(Certificate::verified).collect::<Vec<_>>())
+    };
+    let (done, chain) = verified(&decrypting(&keys));
+    done.unwrap();
+    assert!(!chain.is_empty() && chain.iter().all(|verified| *verified));
+    let (done, chain) = verified(&plain());
+    check(&done.unwrap_err(), false);
+    assert!(chain.iter().all(|verified| !verified), "{chain:?}");
+}
+
 #[test]
 fn who_is_not_the_public_name_is_not_believed() {
     if !is_there() {
@@ -104,6 +125,26 @@ fn what_was_not_verified_gives_nothing_away() {
         assert_ne!(detail.verify_code, 0);
         assert_eq!(pair.client.ech_status(), EchStatus::Rejected);
     }
+}
+
+/// What the chain cache knows of the certificate is that it is good for another name.
+#[test]
+fn a_chain_that_is_known_for_the_inner_name_is_none_for_the_public_one() {
+    if !is_there() {
+        return;
+    }
+    let own = keys();
+    let context = encrypting(&own.configs);
+    context.set_chain_cache(true);
+    let server = server("ecdsa");
+    server.load_ech_keys(&own.pem, &[]).unwrap();
+    for _ in 0..2 {
+        Pair::connected(&context, &server, None);
+    }
+    server.load_ech_keys(&keys().pem, &[]).unwrap();
+    let error = Pair::new(&context, &server, None).shake().unwrap_err();
+    assert_eq!(error.status(), Status::CertVerification, "{error}");
+    assert_eq!(error.detail().and_then(|detail| detail.ech_retry_configs.as_ref()), None);
 }
 
 #[test]

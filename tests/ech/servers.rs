@@ -105,6 +105,27 @@ fn a_server_that_gets_another_context_decrypts_by_its_own_keys() {
     rejected::check(&Pair::new(&encrypting(&own.configs), &with, None).shake().unwrap_err(), false);
 }
 
+/// The other context comes with keys that are not its own, and still without its ciphers.
+#[test]
+fn a_server_that_gets_another_context_keeps_its_ciphers() {
+    if !is_there() {
+        return;
+    }
+    let (with, next) = (decrypting(&keys()), server("ecdsa"));
+    with.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384").unwrap();
+    let old = client();
+    old.set_maximum_version(TLS1_2).unwrap();
+    old.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256").unwrap();
+    let pair = Pair::new(&old, &with, None);
+    pair.server.set_context(&next).unwrap();
+    let error = pair.shake().unwrap_err();
+    assert_eq!(
+        error.detail().and_then(|detail| detail.reason.as_deref()),
+        Some(c"NO_SHARED_CIPHER"),
+        "{error}"
+    );
+}
+
 /// What a message callback was shown: the content type and the bytes.
 type Shown = (i32, Vec<u8>);
 

@@ -113,7 +113,7 @@ impl Context {
             return Ok(ctx);
         }
         let lineage = self.0.state.lock().lineage.clone();
-        Ok(Arc::new(ctx.decrypting_by(&lineage, own.ech_keys())?))
+        Ok(Arc::new(ctx.decrypting_by(&lineage, own.ech_keys())?.in_place_of(ctx)))
     }
 
     fn check_asks(&self, what: &str) -> Result<()> {
@@ -130,5 +130,7 @@ fn loaded(keys: &[u8], former: &[u8]) -> Result<Keys> {
     ech::require()?;
     let current = Pairs::of(keys, "keys")?;
     let former = if former.is_empty() { Pairs::default() } else { Pairs::of(former, "former")? };
+    // A server that has more to tell than a list can hold would fail each client whose ClientHello it cannot decrypt.
+    current.configs()?;
     Keys::new(&current, &former)
 }

@@ -326,9 +326,11 @@ impl Context {
     pub(crate) fn later_than(&self, ctx: &Arc<SslCtx>) -> Result<Later> {
         let mut state = self.0.state.lock();
         state.make_ready()?;
-        let changed = !Arc::ptr_eq(&state.ctx, ctx);
+        let changed = !ctx.stands_for(&state.ctx);
         let ciphers = state.ctx.ciphers().filter(|_| changed).map(ToOwned::to_owned);
-        Ok(Later { ciphers, store: state.store.clone(), edits: (!changed).then_some(state.edits) })
+        // What was kept for this one is not for another in its place.
+        let edits = Arc::ptr_eq(&state.ctx, ctx).then_some(state.edits);
+        Ok(Later { ciphers, store: state.store.clone(), edits })
     }
 
     /// Checks that the context's protocol allows this side.

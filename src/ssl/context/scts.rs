@@ -37,6 +37,6 @@ impl Context {
         let lineage = self.0.state.lock().lineage.clone();
         let mut copy = ctx.duplicate(&lineage)?;
         copy.add_hooks(Hooks { scts: true, ..Hooks::default() })?;
-        Ok(Arc::new(copy))
+        Ok(Arc::new(copy.in_place_of(ctx)))
     }
 }

@@ -111,7 +111,9 @@ impl Engine {
     /// Python: `get_verified_chain()`
     pub fn get_verified_chain(&self) -> Result<CertificateList> {
         let core = self.core()?;
-        let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
+        // What has passed for the public name has not for that of the server.
+        let asked = core.ssl.verify_mode() & mode::PEER != 0 && !self.events.ech.is_rejected();
+        let verified = asked && core.ssl.verify_result() == 0;
         match core.ssl.session_reused() {
             true => Ok(CertificateList::default()),
             false => list(core.ssl.verified_chain()?, verified),
