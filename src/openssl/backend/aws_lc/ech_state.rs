@@ -1,11 +1,11 @@
 //! What is known of Encrypted ClientHello on one connection, from the messages of its handshake.
 
 use super::parts::Parts;
+use crate::openssl::handler::{SERVER_NAME, host_name};
 use crate::openssl::try_copy;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::CString;
 
-const SERVER_NAME: usize = 0;
 const ENCRYPTED_CLIENT_HELLO: usize = 0xFE0D;
 
 /// What a message is.
@@ -94,7 +94,7 @@ impl EchState {
 
 impl Outer {
     fn of(message: &[u8]) -> Outer {
-        let name = extension(message, SERVER_NAME).and_then(host_name);
+        let name = extension(message, SERVER_NAME.into()).and_then(host_name);
         let kind = match extension(message, ENCRYPTED_CLIENT_HELLO).and_then(<[u8]>::first) {
             Some(0) => Some(Kind::Outer),
             Some(1) => Some(Kind::Inner),
@@ -121,16 +121,6 @@ fn extension(message: &[u8], wanted: usize) -> Option<&[u8]> {
         }
     }
     None
-}
-
-/// The name in an extension that has one host name and nothing else.
-fn host_name(extension: &[u8]) -> Option<&[u8]> {
-    const HOST_NAME: usize = 0;
-    let mut outside = Parts(extension);
-    let mut names = Parts(outside.counted(2)?);
-    let kind = names.number(1)?;
-    let name = names.counted(2)?;
-    (kind == HOST_NAME && names.is_empty() && outside.is_empty()).then_some(name)
 }
 
 #[cfg(test)]
