@@ -310,7 +310,7 @@ func TestSessionData(t *testing.T) {
 func TestGetServerCertificate(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "localhost:0", serverContext(t, "wrong-name"))
 	must(t, err)
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	go func() {
 		for {

@@ -81,7 +81,7 @@ func TestCallbackShakesHands(t *testing.T) {
 	inner, trusting, outer := serverContext(t, "ecdsa"), clientContext(t), serverContext(t, "ecdsa")
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", inner)
 	must(t, err)
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	go func() {
 		for {

@@ -125,7 +125,7 @@ func TestListenerTellsAnEndBeforeTheHandshake(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serverContext(t, "ecdsa"))
 	must(t, err)
 	defer listener.Close()
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	listener.HandshakeFailed = func(failure *tlsock.HandshakeError) { failures <- failure }
 	go func() {
 		if conn, err := listener.Accept(); err == nil {

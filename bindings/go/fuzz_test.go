@@ -110,7 +110,7 @@ func FuzzConn(f *testing.F) {
 	// Two sides that both write into a pipe that is not read wait that long.
 	f.Cleanup(tlsock.SetLastWords(20 * time.Millisecond))
 	// The fuzzing engine ends a process after 10 s, and does not tell where it was.
-	enough := patience
+	enough := testLimit
 	if fuzzing := flag.Lookup("test.fuzz"); fuzzing != nil && fuzzing.Value.String() != "" {
 		enough = 9 * time.Second
 	}

@@ -59,7 +59,7 @@ func TestHTTPClient(t *testing.T) {
 func TestHTTPServer(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serverContext(t, "ecdsa"))
 	must(t, err)
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	server := &http.Server{Handler: http.HandlerFunc(answer)}
 	go server.Serve(listener)
 	defer server.Close()
@@ -100,7 +100,7 @@ func TestHTTP2(t *testing.T) {
 	must(t, serving.SetALPNProtocols("h2"))
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serving)
 	must(t, err)
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	var accepted sync.WaitGroup
 	connections := 0

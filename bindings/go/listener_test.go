@@ -42,7 +42,7 @@ func connect(t testing.TB, listener net.Listener) net.Conn {
 // dialCryptoTLS connects and does the handshake.
 func dialCryptoTLS(t testing.TB, listener net.Listener) *tls.Conn {
 	t.Helper()
-	dialer := &net.Dialer{Timeout: patience}
+	dialer := &net.Dialer{Timeout: testLimit}
 	conn, err := tls.DialWithDialer(dialer, "tcp", listener.Addr().String(), &tls.Config{RootCAs: goPool(t)})
 	must(t, err)
 	t.Cleanup(func() { conn.Close() })
@@ -219,7 +219,7 @@ func TestListenerErrorsBelow(t *testing.T) {
 	must(t, err)
 	below := &faltering{inner, []error{syscall.EMFILE, syscall.ECONNABORTED}}
 	listener := tlsock.NewListener(below, serverContext(t, "ecdsa"))
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	for _, want := range []error{syscall.EMFILE, syscall.ECONNABORTED} {
 		if _, err := listener.Accept(); !errors.Is(err, want) {
@@ -320,7 +320,7 @@ func TestNotTLSInPieces(t *testing.T) {
 	conns := make(chan net.Conn, 1)
 	conns <- far
 	listener := tlsock.NewListener(piped{conns, below}, serverContext(t, "ecdsa"))
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	defer close(conns)
 	seen := make(chan string, 1)

@@ -122,7 +122,7 @@ func pair(t testing.TB, clientContext, serverContext *tlsock.Context) (client, s
 // limit keeps a defect from making the tests hang.
 func limit(t testing.TB, conns ...net.Conn) {
 	for _, conn := range conns {
-		must(t, conn.SetDeadline(time.Now().Add(patience)))
+		must(t, conn.SetDeadline(time.Now().Add(testLimit)))
 	}
 }
 

@@ -113,7 +113,7 @@ func TestServerChangesItsCertificate(t *testing.T) {
 
 func until(t *testing.T, shown <-chan string, wanted string) {
 	t.Helper()
-	for late := time.After(patience); ; {
+	for late := time.After(testLimit); ; {
 		select {
 		case line, ok := <-shown:
 			if !ok {

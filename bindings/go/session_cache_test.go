@@ -267,7 +267,7 @@ func TestZoneIsNotProved(t *testing.T) {
 	}
 	defer listener.Close()
 	server := tlsock.NewListener(listener, serverContext(t, "ecdsa"))
-	server.HandshakeTimeout = patience
+	server.HandshakeTimeout = testLimit
 	go func() {
 		conn, err := server.Accept()
 		if err == nil {

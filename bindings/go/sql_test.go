@@ -51,7 +51,7 @@ func (s session) Ping(ctx context.Context) error {
 func TestDatabaseSQL(t *testing.T) {
 	listener, err := tlsock.Listen("tcp", "127.0.0.1:0", serverContext(t, "ecdsa"))
 	must(t, err)
-	listener.HandshakeTimeout = patience
+	listener.HandshakeTimeout = testLimit
 	defer listener.Close()
 	go func() {
 		for {

@@ -11,8 +11,8 @@ import (
 	"tlsock"
 )
 
-// patience only ends what hangs: nothing that goes well takes that long, on whatever machine.
-const patience = 2 * time.Minute
+// testLimit only ends what hangs: nothing that goes well takes that long, on whatever machine.
+const testLimit = 2 * time.Minute
 
 // within fails the test if f takes so long that it must be hanging.
 func within(t *testing.T, what string, f func()) {
@@ -21,7 +21,7 @@ func within(t *testing.T, what string, f func()) {
 	go func() { defer close(ended); f() }()
 	select {
 	case <-ended:
-	case <-time.After(patience):
+	case <-time.After(testLimit):
 		t.Fatalf("%s hangs", what)
 	}
 }
@@ -29,7 +29,7 @@ func within(t *testing.T, what string, f func()) {
 // eventually waits until something is so, and fails if it never is. Nothing is signalled that could be waited for.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for late := time.Now().Add(patience); !is(); runtime.Gosched() {
+	for late := time.Now().Add(testLimit); !is(); runtime.Gosched() {
 		if time.Now().After(late) {
 			t.Fatalf("never: %s", what)
 		}
@@ -83,7 +83,7 @@ func settled() int {
 func settle(t testing.TB, what string, before int, count func() int) {
 	t.Helper()
 	after := count()
-	for late := time.Now().Add(patience); after > before; after = count() {
+	for late := time.Now().Add(testLimit); after > before; after = count() {
 		if time.Now().After(late) {
 			t.Errorf("%s: %d before, %d after", what, before, after)
 			return
@@ -117,7 +117,7 @@ func stacks() string {
 func noThreads(t testing.TB) {
 	t.Helper()
 	var held []string
-	for late := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+	for late := time.Now().Add(testLimit); ; time.Sleep(time.Millisecond) {
 		if held = holders(); len(held) == 0 {
 			return
 		}

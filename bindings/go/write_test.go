@@ -175,7 +175,7 @@ func TestWritersDoNotWaitForWhoComputes(t *testing.T) {
 			}
 		}(i == 0)
 	}
-	for late := time.Now().Add(patience); !client.InHurry() && !t.Failed(); runtime.Gosched() {
+	for late := time.Now().Add(testLimit); !client.InHurry() && !t.Failed(); runtime.Gosched() {
 		if time.Now().After(late) {
 			t.Error("they let it go first for ever")
 		}

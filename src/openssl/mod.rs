@@ -29,6 +29,7 @@ pub mod flags;
 mod group;
 pub mod handler;
 mod hooks;
+pub mod host_name;
 mod interruptible;
 mod io;
 mod issuer;

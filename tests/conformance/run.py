@@ -5,7 +5,7 @@ has not, where it is in the library, is in exceptions_aws_lc.txt.
 
 Usage: run.py [-k PATTERN] [-v] [--only _ssl or SSLSocket]. Interpreters: python3.13, python3 and python3.11 of PATH, and those that
 TLSOCK_CONFORMANCE_PYTHONS names (separated by colons). TLSOCK_LIBRARY or pkg-config tells where the library is;
-TLSOCK_CONFORMANCE_PATIENCE is the longest time in seconds that a test may take.
+TLSOCK_CONFORMANCE_IDLE is the longest time in seconds that a test may take.
 """
 
 import argparse

@@ -21,7 +21,7 @@ from runner.play import Run, differing, exceptions
 from table import SUITES
 
 # The longest time in seconds for a test, and for one that does not even listen to that.
-PATIENCE, LAST_PATIENCE = 10, 30
+IDLE_LIMIT, LAST_LIMIT = 10, 30
 # How often a test that differs is played again on both, and how often it has to differ to count: some are unsteady.
 AGAIN, TO_COUNT = 2, 2
 FOLDER = Path(os.environ.get("TLSOCK_SUITES", HERE.parents[1] / "build" / "suites")).resolve()
@@ -58,7 +58,7 @@ class Player:
     def command(self, part):
         def command(facts, names=()):
             line = [self.python, "-m", "pytest", "-p", "recording", "-p", "no:cacheprovider", "-q", "--rootdir=.",
-                    f"--timeout={PATIENCE}", "-o", f"faulthandler_timeout={LAST_PATIENCE - 5}",
+                    f"--timeout={IDLE_LIMIT}", "-o", f"faulthandler_timeout={LAST_LIMIT - 5}",
                     *self.suite.options, f"--facts={facts}"]
             if names:
                 only = facts.with_name("only")
@@ -68,7 +68,7 @@ class Player:
         return command
 
     def run(self, part, environment, names=()):
-        run = Run(self.command(part), environment, folder=self.root, patience=LAST_PATIENCE, limit=self.suite.limit)
+        run = Run(self.command(part), environment, folder=self.root, idle_limit=LAST_LIMIT, limit=self.suite.limit)
         run.run(names or run.names())
         return run
 

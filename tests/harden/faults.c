@@ -133,7 +133,7 @@ static bool fits(const report *got, expected result, int error) {
 }
 
 // Only a deadline that has to come may be short: a call that moves bytes one by one takes its time.
-static double seconds_for(const plan *planned) { return planned->result == LATE ? TALK_SECONDS : TALK_PATIENCE; }
+static double seconds_for(const plan *planned) { return planned->result == LATE ? TALK_SECONDS : TALK_LIMIT; }
 
 static bool too_late(const report *got, const plan *planned) { return got->result.longest > seconds_for(planned) + 0.05; }
 
@@ -220,7 +220,7 @@ static void try_the_judge(void) {
   CHECK(mistake(&got, &wrong) == NULL);
   got.handles = 1;
   CHECK(mistake(&got, &wrong) != NULL);
-  got.handles = 0, got.result.longest = TALK_PATIENCE + 1;
+  got.handles = 0, got.result.longest = TALK_LIMIT + 1;
   CHECK(mistake(&got, &wrong) != NULL);
   CHECK(mistake_of_bad(&got, &wrong, 4) != NULL);
   wrong.result = LATE, got.result.status = TLSOCK_TIMEOUT, got.result.longest = TALK_SECONDS + 0.1;
@@ -229,7 +229,7 @@ static void try_the_judge(void) {
   CHECK(mistake(&got, &wrong) == NULL);
 #ifdef __SANITIZE_ADDRESS__
   plants = true;
-  got = run(CLIENT, true, (fault){0}, TALK_PATIENCE);
+  got = run(CLIENT, true, (fault){0}, TALK_LIMIT);
   CHECK(!got.done);
   plants = false;
 #endif
@@ -245,7 +245,7 @@ static void no_byte_is_skipped(void) {
       char got[100];
       size_t len = 0, all = 0;
       tlsock_error *error = NULL;
-      OK(tlsock_socket_settimeout(pair.server, TALK_PATIENCE, E));
+      OK(tlsock_socket_settimeout(pair.server, TALK_LIMIT, E));
       shim_reset();
       shim_arm(&which);
       EQUAL(tlsock_socket_send(pair.client, "first ", 6, NULL, &error), TLSOCK_OS);
@@ -317,8 +317,8 @@ static bool rehearse(void) {
   prepare();
   try_the_judge();
   for (role subject = CLIENT; subject <= SERVER; subject++) {
-    report good = run(subject, true, (fault){0}, TALK_PATIENCE);
-    report bad = run(subject, false, (fault){0}, TALK_PATIENCE);
+    report good = run(subject, true, (fault){0}, TALK_LIMIT);
+    report bad = run(subject, false, (fault){0}, TALK_LIMIT);
     if (!good.done || good.result.status != TLSOCK_OK || !bad.done || bad.result.status != TLSOCK_CERT_VERIFICATION) {
       printf("without any fault: %s \"%s\", %s \"%s\"\n", tlsock_status_name(good.result.status), good.result.message,
              tlsock_status_name(bad.result.status), bad.result.message);

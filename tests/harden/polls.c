@@ -50,7 +50,7 @@ static void with(int version, bool asks_late, const circumstances *how) {
   OK(tlsock_context_load_verify_locations(theirs, cert("ca.pem"), NULL, NULL, 0, E));
   OK(tlsock_context_set_verify_mode(theirs, TLSOCK_CERT_REQUIRED, E));
   small_pair(how->make, fds);
-  both = (talk){.hinders = how->hinders, .patience = STALLED};
+  both = (talk){.hinders = how->hinders, .stall = STALLED};
   both.actions[0] = local ? of_second_client : of_client;
   if (local) both.actions[1] = asks_late ? of_first_server_that_asks : of_first_server;
   else both.actions[1] = asks_late ? of_server_that_asks : of_server;
@@ -106,7 +106,7 @@ static void a_rest_goes_out_with_the_other_direction(void) {
     tlsock_context *ours = new_client(version), *theirs = new_server("rsa", version);
     OK(tlsock_context_set_num_tickets(theirs, 0, E));
     small_pair(pairs[i % 2], fds);
-    both = (talk){.hinders = all_short, .patience = STALLED, .actions = {asks_first, answers}};
+    both = (talk){.hinders = all_short, .stall = STALLED, .actions = {asks_first, answers}};
     wraps(&both.ends[0], ours, fds[0], false);
     wraps(&both.ends[1], theirs, fds[1], true);
     both.ends[0].attentive = both.ends[1].attentive = true;

@@ -68,7 +68,7 @@ typedef struct talk {
   end ends[2];
   const action *actions[2];
   hindrance hinders;
-  int patience;  // milliseconds after which nobody being ready is a stall
+  int stall;  // milliseconds after which nobody being ready is a stall
 } talk;
 
 static inline bool is_over(const talk *both, int side) { return !both->actions[side][both->ends[side].step]; }
@@ -105,7 +105,7 @@ static inline bool gets_through(talk *both) {
   for (int side = 0; side < 2; side++) goes_on(both, side);
   while (!is_over(both, 0) || !is_over(both, 1)) {
     struct pollfd fds[] = {awaited(both, 0), awaited(both, 1)};
-    if (poll(fds, 2, both->patience) <= 0) return false;
+    if (poll(fds, 2, both->stall) <= 0) return false;
     for (int side = 0; side < 2; side++)
       if (fds[side].revents) goes_on(both, side);
   }

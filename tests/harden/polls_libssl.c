@@ -177,7 +177,7 @@ static void asks_ours(int version, const action *of_raw, const action *of_ours, 
     static talk both;
     int fds[2];
     small_pair(pairs[i % 2], fds);
-    both = (talk){.hinders = i / 2 % 2 ? all_short : none_every_other_time, .patience = STALLED};
+    both = (talk){.hinders = i / 2 % 2 ? all_short : none_every_other_time, .stall = STALLED};
     both.actions[0] = of_raw, both.actions[1] = of_ours;
     both.ends[1].attentive = i / 4 == 1;
     is_raw(&both.ends[0], version, fds[0], raw_serves);
@@ -217,7 +217,7 @@ static bool hangs(script raw, script ours, bool with_ours, bool attentive) {
   static talk both;
   int fds[2];
   small_pair(local_pair, fds);
-  both = (talk){.hinders = all_short, .patience = 0};
+  both = (talk){.hinders = all_short, .stall = 0};
   both.actions[0] = with_ours ? ours.client : raw.client, both.actions[1] = with_ours ? ours.server : raw.server;
   for (int side = 0; side < 2; side++) {
     if (with_ours) is_ours(&both.ends[side], TLSOCK_TLS_VERSION_TLSV1_3, fds[side], side == 1, 0, 2);

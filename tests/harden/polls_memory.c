@@ -205,7 +205,7 @@ static void between(kind client, kind server, int version, void (*make)(int fds[
   OK(tlsock_context_load_verify_locations(theirs, cert("ca.pem"), NULL, NULL, 0, E));
   OK(tlsock_context_set_verify_mode(theirs, TLSOCK_CERT_REQUIRED, E));
   small_pair(make, fds);
-  both = (talk){.hinders = hinders, .patience = STALLED};
+  both = (talk){.hinders = hinders, .stall = STALLED};
   both.actions[0] = of_client[client], both.actions[1] = asks_late ? of_server_that_asks : of_server[server];
   makes(&both.ends[0], &by[0], ours, client, fds[0], false);
   makes(&both.ends[1], &by[1], theirs, server, fds[1], true);

@@ -8,7 +8,7 @@
 #include "../c/fixture.h"
 
 #define TALK_SECONDS 0.4   // a deadline for each call that is awaited
-#define TALK_PATIENCE 10.0  // one that must not come
+#define TALK_LIMIT 10.0  // one that must not come
 #define TALK_BULK 60000
 
 typedef struct outcome {
@@ -138,7 +138,7 @@ static inline void talk_goes_on(talk *one, tlsock_socket *socket) {
 static inline void talk_echo(tlsock_socket *socket) {
   static unsigned char buffer[70000];
   size_t got = 0, len = 0;
-  tlsock_socket_settimeout(socket, TALK_PATIENCE, NULL);
+  tlsock_socket_settimeout(socket, TALK_LIMIT, NULL);
   while (got < TALK_BULK + 20000) {
     if (tlsock_socket_recv(socket, buffer, sizeof buffer, &len, NULL) != TLSOCK_OK || len == 0) return;
     if (tlsock_socket_sendall(socket, buffer, len, NULL) != TLSOCK_OK) return;
@@ -153,7 +153,7 @@ static inline void *talk_peer(void *argument) {
   talk *one = argument;
   tlsock_socket *socket = NULL;
   int status = one->subject == SERVER
-                   ? tlsock_context_create_connection(one->peer_context, "127.0.0.1", one->address.port, TALK_PATIENCE, &socket, NULL)
+                   ? tlsock_context_create_connection(one->peer_context, "127.0.0.1", one->address.port, TALK_LIMIT, &socket, NULL)
                    : tlsock_socket_accept(one->listener, &socket, NULL, NULL);
   if (status == TLSOCK_OK) talk_echo(socket);
   tlsock_socket_free(socket);
@@ -194,7 +194,7 @@ static inline outcome talk_runs(talk *one) {
   one->peer_context = talk_peer_context(one);
   if (one->subject == CLIENT) {
     OK(tlsock_context_create_server(one->peer_context, "127.0.0.1", 0, 0, 0, &one->listener, E));
-    OK(tlsock_socket_settimeout(one->listener, TALK_PATIENCE, E));
+    OK(tlsock_socket_settimeout(one->listener, TALK_LIMIT, E));
     OK(tlsock_socket_getsockname(one->listener, &one->address, E));
     CHECK(pthread_create(&one->peer, NULL, talk_peer, one) == 0);
   }

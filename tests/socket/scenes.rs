@@ -60,8 +60,8 @@ pub static FULL: LazyLock<(OwnedFd, SocketAddr, Vec<TcpStream>)> = LazyLock::new
     rustix::net::bind(&listener, &"127.0.0.1:0".parse::<SocketAddr>().unwrap()).unwrap();
     rustix::net::listen(&listener, 0).unwrap();
     let address = TcpListener::from(listener.try_clone().unwrap()).local_addr().unwrap();
-    let patience = std::time::Duration::from_millis(200);
-    let crowd = std::iter::from_fn(|| TcpStream::connect_timeout(&address, patience).ok()).collect();
+    let limit = std::time::Duration::from_millis(200);
+    let crowd = std::iter::from_fn(|| TcpStream::connect_timeout(&address, limit).ok()).collect();
     (listener, address, crowd)
 });
 

@@ -211,8 +211,8 @@ type host struct {
 	first   chan struct{} // closed when the first request has a connection or has failed, or takes too long
 }
 
-// patience is how long others wait for the first request.
-const patience = 3 * time.Second
+// firstRequestLimit is how long others wait for the first request.
+const firstRequestLimit = 3 * time.Second
 
 // enter lets the first request to a server find out its protocol, before others dial for the wrong one.
 func (h *host) enter(ctx context.Context, a *attempt) error {
@@ -224,7 +224,7 @@ func (h *host) enter(ctx context.Context, a *attempt) error {
 		a.leave = func() { once.Do(func() { close(first) }) }
 		h.mutex.Unlock()
 		// A server, or a way to it, that says nothing to the first is not to stop those who may be luckier.
-		time.AfterFunc(patience, a.leave)
+		time.AfterFunc(firstRequestLimit, a.leave)
 		return nil
 	}
 	h.mutex.Unlock()

@@ -97,7 +97,7 @@ class Engine {
   }
 
   /** The transport has sent everything. */
-  drained() {
+  flushed() {
     this.full = false;
     this.#answers = 0;
   }

@@ -153,7 +153,7 @@ class TLSSocket extends Duplex {
 
   #onDrain = () => {
     this.#idle.refresh();
-    this.#engine.drained();
+    this.#engine.flushed();
     this.#goOn();
   };
 

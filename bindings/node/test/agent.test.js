@@ -336,8 +336,8 @@ test('a session whose connection fails is not offered again', async (t) => {
 
 test('timeouts of the Agent and of requests count before the handshake and after', async (t) => {
   const silent = await listen(t, net.createServer((peer) => peer.on('error', () => {})));
-  const mute = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, () => {}));
-  for (const port of [silent, mute])
+  const unanswering = await listen(t, tlsock.createHttpsServer({ context: serverContext() }, () => {}));
+  for (const port of [silent, unanswering])
     for (const [ofAgent, ofRequest, later] of [[50, undefined], [undefined, 50], [undefined, undefined, 50], [undefined, 50.5], [2 ** 40, 50]]) {
       const agent = new tlsock.Agent({ context: clientContext(), ...(ofAgent && { timeout: ofAgent }) });
       const request = https.get({ host: 'localhost', port, agent, ...(ofRequest && { timeout: ofRequest }) });

@@ -7,11 +7,9 @@
 use super::guarded;
 pub use crate::openssl::alert::Alert;
 use crate::openssl::backend::{health, io};
+use crate::openssl::host_name::{SERVER_NAME, host_name};
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
-
-/// The number of the extension.
-pub const SERVER_NAME: u16 = 0;
 
 impl Alert {
     /// The number to give to libssl, which sends nothing for one that is no alert, and would leave the client to wait.
@@ -52,21 +50,6 @@ unsafe fn name_asked_for<'a>(ssl: *mut sys::SSL) -> Result<Option<&'a [u8]>, NoN
     host_name(unsafe { bytes_at(data, len) }).map(Some).ok_or(NoName)
 }
 
-/// Parses the extension, which must hold exactly one host name, as strictly as libssl does.
-pub fn host_name(extension: &[u8]) -> Option<&[u8]> {
-    const HOST_NAME: u8 = 0;
-    const LONGEST: usize = 255;
-    let (kind, name) = counted(extension)?.split_first()?;
-    let name = counted(name).filter(|_| *kind == HOST_NAME)?;
-    (name.len() <= LONGEST && !name.contains(&0)).then_some(name)
-}
-
-/// The bytes after a 2-byte length, if they are exactly as many as it says.
-fn counted(data: &[u8]) -> Option<&[u8]> {
-    let (len, rest) = data.split_first_chunk::<2>()?;
-    (usize::from(u16::from_be_bytes(*len)) == rest.len()).then_some(rest)
-}
-
 pub(in crate::openssl) unsafe extern "C" fn server_name(
     ssl: *mut sys::SSL,
     alert: *mut c_int,
@@ -91,33 +74,5 @@ pub(in crate::openssl) unsafe extern "C" fn server_name(
             unsafe { health::has_refused(ssl) };
             sys::SSL_TLSEXT_ERR_ALERT_FATAL
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_name;
-
-    #[test]
-    fn only_one_whole_name_is_read() {
-        assert_eq!(host_name(b"\0\x04\0\0\x01a"), Some(&b"a"[..]));
-        assert_eq!(host_name(b"\0\x03\0\0\0"), Some(&b""[..]));
-        let others: [&[u8]; 8] = [
-            b"",
-            b"\0\0",
-            b"\0\x04\x01\0\x01a",
-            b"\0\x04\0\0\x02a",
-            b"\0\x05\0\0\x01a",
-            b"\0\x05\0\0\x01ab",
-            b"\0\x04\0\0\x01\0",
-            b"\0\x04\0\0\x01a\0",
-        ];
-        for other in others {
-            assert_eq!(host_name(other), None, "{other:?}");
-        }
-        let name = |len: u8| [&[0, len.saturating_add(3), 0, 0, len][..], &vec![b'a'; len.into()]].concat();
-        assert!(host_name(&name(250)).is_some());
-        let long = [&[1, 3, 0, 1, 0][..], &[b'a'; 256]].concat();
-        assert_eq!(host_name(&long), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ClientHello;
 use super::parse::ALPN;
-use crate::openssl::handler::SERVER_NAME;
+use crate::openssl::host_name::SERVER_NAME;
 use crate::openssl::x509::digest;
 use crate::ssl::text::{text, try_text};
 use std::ffi::{CStr, CString};

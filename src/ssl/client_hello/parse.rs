@@ -1,7 +1,7 @@
 //! Reads a ClientHello (RFC 8446, section 4.1.2, and RFC 5246, section 7.4.1.2).
 
 use super::ClientHello;
-use crate::openssl::handler::{SERVER_NAME, host_name};
+use crate::openssl::host_name::{SERVER_NAME, host_name};
 use std::collections::TryReserveError;
 use std::ffi::CString;
 use std::ops::Range;

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 # The longest time in seconds that a single test may take.
-PATIENCE = float(os.environ.get("TLSOCK_CONFORMANCE_PATIENCE", "120"))
+IDLE_LIMIT = float(os.environ.get("TLSOCK_CONFORMANCE_IDLE", "120"))
 # The longest time for listing the tests, which says nothing of them: it only has to end on a busy machine too.
 LISTING = 600
 
@@ -33,11 +33,11 @@ class Run:
     `command` makes the command line of the file to write facts to and the tests to play; without tests it lists them.
     """
 
-    def __init__(self, command, environment, *, folder=None, patience=PATIENCE, limit=float("inf")):
+    def __init__(self, command, environment, *, folder=None, idle_limit=IDLE_LIMIT, limit=float("inf")):
         self.command = command
         self.environment = environment
         self.folder = folder
-        self.patience = patience
+        self.idle_limit = idle_limit
         self.limit = limit
         self.outcomes = {}
 
@@ -91,7 +91,7 @@ class Run:
             now = time.monotonic()
             if file.stat().st_size != size:
                 size, since = file.stat().st_size, now
-            if now - since > self.patience or now > self.end:
+            if now - since > self.idle_limit or now > self.end:
                 return f"nothing happened for {now - since:.0f} seconds"
 
     def read(self, file):

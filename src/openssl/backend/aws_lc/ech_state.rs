@@ -1,7 +1,7 @@
 //! What is known of Encrypted ClientHello on one connection, from the messages of its handshake.
 
 use super::parts::Parts;
-use crate::openssl::handler::{SERVER_NAME, host_name};
+use crate::openssl::host_name::{SERVER_NAME, host_name};
 use crate::openssl::try_copy;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::CString;
