@@ -20,6 +20,7 @@ pub fn init() -> Result<()> {
     };
     let set_up = || {
         has_memory()?;
+        backend::library::begin();
         // If loading error texts fails once, OpenSSL never loads them: it works without them.
         set_up_with(sys::OPENSSL_INIT_LOAD_SSL_STRINGS | sys::OPENSSL_INIT_NO_ATEXIT)
             .or_else(|_| set_up_with(sys::OPENSSL_INIT_NO_ATEXIT))?;

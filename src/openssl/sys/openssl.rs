@@ -89,6 +89,7 @@ pub type InfoCallback = unsafe extern "C" fn(ssl: *const SSL, place: c_int, valu
 unsafe extern "C" {
     pub fn ERR_peek_error() -> c_ulong;
     pub fn ERR_add_error_data(count: c_int, ...);
+    pub fn OPENSSL_init_crypto(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_int;
     pub fn OPENSSL_cleanse(ptr: *mut c_void, len: usize);
 
     pub fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);

@@ -26,6 +26,9 @@ const VERSION: [u8; sys::AWSLC_VERSION_NAME.len() + sys::AWSLC_VERSION_NUMBER_ST
     text
 };
 
+/// AWS-LC needs nothing before the rest.
+pub fn begin() {}
+
 /// The version text, which is static.
 pub fn version() -> *const c_char {
     static TEXT: [u8; VERSION.len()] = VERSION;

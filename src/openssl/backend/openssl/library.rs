@@ -3,12 +3,22 @@
 use crate::openssl::{Result, cvt, cvt_new, cvt_p, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
+use std::ptr::null;
 
 /// What it is called.
 pub const NAME: &str = "OpenSSL";
 
 /// The name of its feature.
 pub const BACKEND: &CStr = c"openssl";
+
+/// Has OpenSSL make this thread's error queue while there is memory. OpenSSL 3.6 reports with an error that there is none for it, and so calls
+/// itself without end.
+pub fn begin() {
+    // SAFETY: no preconditions; NULL means no settings. Otherwise the queue would have it registered with atexit.
+    unsafe { sys::OPENSSL_init_crypto(sys::OPENSSL_INIT_NO_ATEXIT, null()) };
+    // SAFETY: no preconditions; the queue belongs to this thread.
+    unsafe { sys::ERR_peek_error() };
+}
 
 /// The version text, which is static.
 pub fn version() -> *const c_char {
