@@ -1,6 +1,6 @@
 //! Facts about the OpenSSL in use.
 
-use crate::openssl::{Result, cvt, cvt_new, cvt_p, sys};
+use crate::openssl::{Result, cvt, cvt_new, cvt_p, queue, sys};
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
 use std::ptr::null;
@@ -16,8 +16,7 @@ pub const BACKEND: &CStr = c"openssl";
 pub fn begin() {
     // SAFETY: no preconditions; NULL means no settings. Otherwise the queue would have it registered with atexit.
     unsafe { sys::OPENSSL_init_crypto(sys::OPENSSL_INIT_NO_ATEXIT, null()) };
-    // SAFETY: no preconditions; the queue belongs to this thread.
-    unsafe { sys::ERR_peek_error() };
+    let _asked = queue::is_empty();
 }
 
 /// The version text, which is static.
