@@ -71,7 +71,23 @@ func TestOCSPAgainstCryptoTLS(t *testing.T) {
 			}()
 			err := client.Handshake()
 			var refused *tlsock.CertVerificationError
+			var failed *tlsock.Error
 			code := 0
+			// Since 3.6 OpenSSL refuses by itself what cannot be decoded, and cuts off what follows a response, by the patch level.
+			isNewer := tlsock.OpenSSLVersionNumber() >= 0x30600000
+			if isNewer && test.name == "longer" && err == nil {
+				response, err := client.OCSPResponse()
+				must(t, err)
+				equal(t, "without what follows it", bytes.Equal(response, good), true)
+				test.code, test.response = 0, good
+			}
+			mayRefuse := test.code == 74 && isNewer
+			if mayRefuse && !errors.As(err, &refused) && errors.As(err, &failed) && failed.AlertSent == 113 {
+				client.Close()
+				server.Close()
+				<-done
+				continue
+			}
 			if errors.As(err, &refused) {
 				code = refused.VerifyCode
 			} else {

