@@ -1720,7 +1720,8 @@ TLSOCK_API tlsock_status tlsock_context_set_maximum_version(tlsock_context *cont
 TLSOCK_API int tlsock_context_num_tickets(const tlsock_context *context);
 
 // Sets the number of TLS 1.3 tickets that a server sends after a handshake. The default is 2.
-// Returns: VALUE for a negative count or any but a TLS_SERVER context, SSL.
+// Returns: VALUE for a negative count or any but a TLS_SERVER context, NOT_IMPLEMENTED with
+// AWS-LC for more than 16, SSL.
 // Python: SSLContext.num_tickets = count
 // OpenSSL: SSL_CTX_set_num_tickets
 // Since 0.1.

@@ -171,6 +171,32 @@ fn files_give_the_keys_that_their_form_has() {
 
 /// Sharing keys is not trust: a server that asks for a certificate resumes no session of one that does not.
 #[test]
+fn as_many_tickets_are_sent_as_were_set_or_the_number_is_refused() {
+    const MANY: i32 = 17;
+    let server = server("ecdsa");
+    server.set_num_tickets(16).expect("both libraries send that many");
+    match server.set_num_tickets(MANY) {
+        Ok(()) => assert_eq!(server.num_tickets(), MANY),
+        Err(error) => {
+            assert_eq!((error.status(), server.num_tickets()), (Status::NotImplemented, 16), "{error}")
+        }
+    }
+    let client = client();
+    let came = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&came);
+    client
+        .set_session_callback(Some(Arc::new(move |_, _| {
+            *count.lock().unwrap() += 1;
+            Ok(())
+        })))
+        .expect("a client");
+    let pair = Pair::connected(&client, &server, None);
+    assert_eq!(pair.server.write(b"x").unwrap(), 1);
+    assert_eq!(pair.client.read(&mut [0]).unwrap(), 1);
+    assert_eq!(*came.lock().unwrap(), server.num_tickets());
+}
+
+#[test]
 fn who_asks_for_more_takes_no_session_of_who_asks_for_less() {
     for version in VERSIONS {
         let shared = key(1, 80);

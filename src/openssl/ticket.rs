@@ -1,6 +1,7 @@
 //! The keys by which a server encrypts session tickets and reads them again. RFC 5077, section 4.
 
 use super::backend::ticket;
+pub use super::backend::ticket::MOST;
 use super::error::Cause;
 use super::{Result, cleanse, cvt, rand, sys};
 use std::os::raw::{c_int, c_uchar};

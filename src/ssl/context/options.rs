@@ -2,6 +2,7 @@
 
 use super::{Context, PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::openssl::flags::options_without_effect;
+use crate::openssl::{library, ticket};
 use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::module::info::SSL3;
 use crate::ssl::warning::warn;
@@ -132,6 +133,12 @@ impl Context {
         let count = usize::try_from(count).map_err(|_| Error::value("value must be non-negative"))?;
         if self.protocol() != PROTOCOL_TLS_SERVER {
             return Err(Error::value("SSLContext is not a server context."));
+        }
+        if let Some(most) = ticket::MOST.filter(|most| count > *most) {
+            let name = library::NAME;
+            return Err(Error::not_implemented(format_args!(
+                "{name} sends no more than {most} tickets at once"
+            )));
         }
         let mut state = self.0.state.lock();
         if state.ctx.num_tickets() != count {

@@ -5,6 +5,9 @@ use crate::openssl::{Result, bytes_at, cvt, sys, text_at};
 use std::os::raw::c_uint;
 use std::ptr::null_mut;
 
+/// The most tickets that a server sends at once. AWS-LC takes a larger number for this one.
+pub const MOST: Option<usize> = Some(16);
+
 /// What libssl makes the MAC of a ticket with.
 pub type Mac = sys::HMAC_CTX;
 

@@ -3,6 +3,9 @@
 use crate::openssl::{Result, cvt, sys};
 use std::ptr::null_mut;
 
+/// The most tickets that a server sends at once: as many as one likes.
+pub const MOST: Option<usize> = None;
+
 /// What libssl makes the MAC of a ticket with.
 pub type Mac = sys::EVP_MAC_CTX;
 
