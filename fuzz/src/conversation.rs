@@ -7,6 +7,7 @@
 use crate::c::*;
 use crate::certs;
 use crate::end::End;
+use crate::libcrypto::IS_AWS_LC;
 use crate::object;
 use crate::peer::{self, Shared};
 use crate::reader::Reader;
@@ -23,7 +24,8 @@ const SERVERS: [Shown; 8] = [
     ("wrong-name", false),
     ("expired", false),
     ("revoked", false),
-    ("unknown-ca", false),
+    // AWS-LC shows no certificate whose key may not sign handshakes.
+    (if IS_AWS_LC { "self-signed" } else { "unknown-ca" }, false),
 ];
 /// Without a certificate a client is not verified; a server's is not for clients.
 const CLIENTS: [Shown; 5] =
