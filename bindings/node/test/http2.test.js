@@ -283,7 +283,10 @@ for (const [whose, make] of Object.entries(BEHINDS))
     test(`${whose}: a stream can be answered, though ${what} came with it`, async (t) => {
       const server = make(), told = once(server, 'stream').then(([stream]) => {
         stream.on('error', () => {}).respond();
-        return closed(stream);
+        const gone = closed(stream);
+        // With nghttp2 1.59 Node leaves the session as it is, over its own sockets too, until the client goes.
+        if (what === 'a mistake') client.destroy();
+        return gone;
       });
       const client = tls.connect({ port: await listen(t, server), host: '127.0.0.1', servername: 'localhost', ca, ALPNProtocols: ['h2'] });
       t.after(() => client.destroy());
