@@ -173,8 +173,11 @@ static int visitor(tlsock_socket *listener) {
   OK(tlsock_socket_getsockname(listener, &address, E));
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   to.sin_port = htons((uint16_t)address.port);
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  CHECK(connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+  int fd = socket(AF_INET, SOCK_STREAM, 0), result;
+  // A signal may meet this call too, which then goes on by itself.
+  do result = connect(fd, (struct sockaddr *)&to, sizeof to);
+  while (result != 0 && (errno == EINTR || errno == EALREADY));
+  CHECK(result == 0 || errno == EISCONN);
   return fd;
 }
 
@@ -203,6 +206,7 @@ static void accepts(void) {
   tlsock_context *server = new_server("ecdsa", 0);
   tlsock_socket *listener = NULL, *peer = NULL;
   char byte;
+  ssize_t got;
   OK(tlsock_context_create_server(server, "127.0.0.1", 0, 0, 0, &listener, E));
   for (int way = 0; way < 2; way++) {
     asked one = {.ends = true};
@@ -211,7 +215,9 @@ static void accepts(void) {
     pthread_t thread = signals_begin(&one);
     ENDS(TLSOCK_PHASE_HANDSHAKE, tlsock_socket_accept(listener, &peer, NULL, slot));
     CHECK(!peer);
-    EQUAL(recv(silent, &byte, 1, 0), 0);
+    do got = recv(silent, &byte, 1, 0);
+    while (got < 0 && errno == EINTR);
+    EQUAL(got, 0);
     close(silent);
     ENDS(TLSOCK_PHASE_ACCEPT, tlsock_socket_accept(listener, &peer, NULL, slot));
     one.ends = false;

@@ -160,8 +160,8 @@ test('callbacks that were replaced leave nothing', { skip: process.platform !== 
     return dataSize();
   };
   const before = await run(100_000), after = await run(600_000);
-  // A pointer and a reference of each would be 60 bytes and more.
-  assert.ok(after - before < 8_000, `${after - before} kB`);
+  // A pointer and a reference of each would be 60 bytes and more, 36 MB. The heap of JavaScript grows too, but in steps.
+  assert.ok(after - before < 20_000, `${after - before} kB`);
 });
 
 test('callbacks that are refused leave nothing', { skip: process.platform !== 'linux' }, async () => {
