@@ -197,8 +197,8 @@ pub unsafe fn status(ssl: *mut sys::SSL) -> (Ech, Option<CString>) {
     }
 }
 
-/// Has a verification look for no address: AWS-LC is not told of one where a server has to have the public name, and takes it for a
-/// failure to be told that there is none.
+/// Has a verification look for no address. AWS-LC is never given one where a server has to have the public name, and it would refuse an
+/// empty one.
 pub unsafe fn expect_no_address(_: *mut sys::X509_VERIFY_PARAM) {}
 
 impl Lent<'_> {

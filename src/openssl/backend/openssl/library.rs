@@ -11,8 +11,8 @@ pub const NAME: &str = "OpenSSL";
 /// The name of its feature.
 pub const BACKEND: &CStr = c"openssl";
 
-/// Has OpenSSL make this thread's error queue while there is memory. OpenSSL 3.6 reports with an error that there is none for it, and so calls
-/// itself without end.
+/// Has OpenSSL make this thread's error queue while there is memory. Where memory is short, OpenSSL 3.6 reports that by an error, makes the
+/// queue for it, fails again, and so calls itself without end.
 pub fn begin() {
     // SAFETY: no preconditions; NULL means no settings. Otherwise the queue would have it registered with atexit.
     unsafe { sys::OPENSSL_init_crypto(sys::OPENSSL_INIT_NO_ATEXIT, null()) };
