@@ -9,10 +9,9 @@ use std::os::raw::c_int;
 use std::ptr::null_mut;
 
 fn seen(content_type: c_int, message: &[u8]) -> Seen {
-    const HANDSHAKE: c_int = 22;
     match content_type {
         sys::SSL3_RT_CLIENT_HELLO_INNER => Seen::Inner,
-        HANDSHAKE if message.first() == Some(&CLIENT_HELLO) => Seen::Hello,
+        sys::SSL3_RT_HANDSHAKE if message.first() == Some(&CLIENT_HELLO) => Seen::Hello,
         _ => Seen::Other,
     }
 }
