@@ -38,7 +38,8 @@ func newAttempt(request *http.Request, host *host) *attempt {
 
 // request is the given one for the transport of a protocol.
 func (a *attempt) request(isHTTP2 bool) *http.Request {
-	ctx := context.WithValue(a.given.Context(), attemptKey{}, a)
+	request := forNetHTTP(a.given)
+	ctx := context.WithValue(request.Context(), attemptKey{}, a)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		a.mutex.Lock()
 		a.got, _ = info.Conn.(*tlsock.Conn)
@@ -48,7 +49,7 @@ func (a *attempt) request(isHTTP2 bool) *http.Request {
 		}
 		a.leave()
 	}})
-	request := a.given.WithContext(ctx)
+	request = request.WithContext(ctx)
 	if a.body != nil {
 		request.Body = a.body
 	}

@@ -12,7 +12,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -115,7 +114,7 @@ func (t *Transport) shake(ctx context.Context, raw net.Conn, address string, tls
 		ctx, cancel = context.WithTimeout(ctx, t.base.TLSHandshakeTimeout)
 		defer cancel()
 	}
-	trace := httptrace.ContextClientTrace(ctx)
+	trace := shakeTrace(ctx)
 	if trace != nil && trace.TLSHandshakeStart != nil {
 		trace.TLSHandshakeStart()
 	}

@@ -82,7 +82,7 @@ func checkBase(base *http.Transport) error {
 // RoundTrip does one request.
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.URL == nil || request.URL.Scheme != "https" || request.URL.Host == "" {
-		return t.plain.RoundTrip(request)
+		return t.roundTripPlain(request)
 	}
 	var proxy *url.URL
 	if t.base.Proxy != nil {
@@ -95,6 +95,14 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	return t.route(proxy).roundTrip(request)
+}
+
+func (t *Transport) roundTripPlain(request *http.Request) (*http.Response, error) {
+	response, err := t.plain.RoundTrip(forNetHTTP(request))
+	if err == nil {
+		response.Request = request
+	}
+	return response, err
 }
 
 // CloseIdleConnections closes the connections that no request uses.

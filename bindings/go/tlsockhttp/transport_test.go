@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -304,25 +303,6 @@ type closing struct {
 func (c closing) Close() error {
 	close(c.closed)
 	return nil
-}
-
-// Traces of the user get the same events as with crypto/tls.
-func TestTransportTrace(t *testing.T) {
-	server := serve(t, fixture.Server(t), nil)
-	var seen []string
-	ctx := httptrace.WithClientTrace(background(t), &httptrace.ClientTrace{
-		TLSHandshakeStart: func() { seen = append(seen, "start") },
-		TLSHandshakeDone: func(state tls.ConnectionState, err error) {
-			seen = append(seen, fmt.Sprint("done ", state.HandshakeComplete, " ", err))
-		},
-		GotConn: func(httptrace.GotConnInfo) { seen = append(seen, "conn") },
-	})
-	request, err := http.NewRequestWithContext(ctx, "GET", server.url, nil)
-	must(t, err)
-	response, err := ours(t, fixture.Client(t), nil).Do(request)
-	must(t, err)
-	must(t, response.Body.Close())
-	equal(t, "trace", fmt.Sprint(seen), "[start done true <nil> conn]")
 }
 
 // Nothing is left once idle connections are closed.
