@@ -1545,7 +1545,7 @@ TLSOCK_API tlsock_status tlsock_context_set_verify_depth(tlsock_context *context
 TLSOCK_API size_t tlsock_context_max_cert_list(const tlsock_context *context);
 
 // Sets how long the certificates that a peer sends may be together, in bytes, for connections made
-// from now on: what is longer is refused before it is read.
+// from now on: what is longer is refused before it is read, or decompressed.
 // Returns: VALUE for 0 and beyond 16777215, the longest message of TLS; SSL.
 // Extension.
 // OpenSSL: SSL_CTX_set_max_cert_list

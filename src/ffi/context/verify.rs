@@ -114,7 +114,7 @@ pub unsafe extern "C" fn tlsock_context_max_cert_list(context: *const Context) -
 }
 
 /// Sets how long the certificates that a peer sends may be together, in bytes, for connections made from now on: what is
-/// longer is refused before it is read.
+/// longer is refused before it is read, or decompressed.
 /// Returns: VALUE for 0 and beyond 16777215, the longest message of TLS; SSL.
 /// Extension.
 /// OpenSSL: SSL_CTX_set_max_cert_list
