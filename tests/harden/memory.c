@@ -325,6 +325,8 @@ static struct {
                 {"bad client, 1.3", bad_client_1_3, 0},
                 {"bad server", bad_server, 0},
                 {"bad signature", bad_signature, 0},
+                {"bad pin, 1.2", bad_pin_1_2, 0},
+                {"bad pin, 1.3", bad_pin_1_3, 0},
                 {"keys of tickets", ticket_keys, 0},
                 {"first context", first_context, 0},
                 {"first certificate", first_certificate, 0},

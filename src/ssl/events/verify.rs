@@ -181,13 +181,15 @@ impl Events {
     }
 
     /// Ends a connection whose handshake showed no certificate that could be refused, though a shared key or a pinned one
-    /// has to be used, or the one of an earlier handshake, or resumed a session that proves less than is asked by now.
+    /// has to be used, or the one of an earlier handshake, or one that nobody has judged, or resumed a session that proves less
+    /// than is asked by now.
     pub(super) fn insist(&self, ssl: &Lent<'_>) {
         let asked = self.beyond();
         let checked = check_psk(asked.psk_required, ssl)
             .and_then(|()| check_anonymous(&asked, ssl))
             .and_then(|()| self.check_same_peer_at_end(ssl))
-            .and_then(|()| self.check_resumed(&asked, ssl));
+            .and_then(|()| self.check_resumed(&asked, ssl))
+            .and_then(|()| self.check_judged(&asked, ssl));
         if let Err(refusal) = checked {
             self.abort(&refusal);
             self.fail(refusal);
@@ -204,6 +206,19 @@ impl Events {
         match proved {
             Some(proved) => check_proved(asked, &proved, ssl.has_peer()),
             None => Ok(()),
+        }
+    }
+
+    /// Refuses a certificate that was not judged: where no verdict is asked for, libssl goes on although it had no memory to
+    /// begin to verify.
+    fn check_judged(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
+        let has_to_be =
+            !asked.asks_nothing() && ssl.has_peer() && !ssl.is_resumed() && !self.ech.is_rejected();
+        match has_to_be && self.checked.get().is_none() {
+            true => Err(unproved(
+                "the certificate of the peer could not be judged: there may have been no memory for that",
+            )),
+            false => Ok(()),
         }
     }
 
