@@ -187,6 +187,21 @@ fn judges_are_asked_about_the_same_peer_only() {
     }
 }
 
+/// It ends without a verdict, and the connection as its peer wishes: libssl ends it.
+#[test]
+fn a_renegotiation_that_is_refused_has_nobody_judged_again() {
+    let (of_client, of_server) = (client(), server(CERT_REQUIRED));
+    of_client.set_options(of_client.options() | NO_RENEGOTIATION).unwrap();
+    of_server.set_options(of_server.options() & !ALLOW_CLIENT_RENEGOTIATION | NO_RENEGOTIATION).unwrap();
+    let judged = [judge(&of_client), judge(&of_server)];
+    let ends = [End::of_client(&of_client, "ecdsa", "ecdsa"), End::of_server(&of_server, "client", "client")];
+    for (end, judged) in ends.into_iter().zip(judged) {
+        let error = end.result.expect_err("the peer's end");
+        assert_ne!(error.status(), Status::CertVerification, "{error}");
+        assert_eq!(judged.load(Ordering::SeqCst), 1);
+    }
+}
+
 /// Sets a callback that accepts everybody and counts.
 fn judge(context: &Context) -> Arc<AtomicU32> {
     let asked = Arc::new(AtomicU32::new(0));

@@ -82,16 +82,20 @@ impl<'a> Reading<'a> {
         } else {
             &[self.password]
         };
+        let mut failure = KeyFailure::Password(Entry::of(LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE).into());
         for way in ways {
             self.password = *way;
             self.spend(cost)?;
-            if is_right(*way).map_err(Pkcs12Failure::Key)? {
-                self.verified = true;
-                return Ok(());
+            match is_right(*way) {
+                Ok(true) => {
+                    self.verified = true;
+                    return Ok(());
+                }
+                Ok(false) => {}
+                Err(other) => failure = other,
             }
         }
-        let wrong = Entry::of(LIB_PKCS12, PKCS12_R_MAC_VERIFY_FAILURE);
-        Err(Pkcs12Failure::Key(KeyFailure::Password(wrong.into())))
+        Err(Pkcs12Failure::Key(failure))
     }
 
     /// The failure to decrypt: without a digest of the file this is the first to show that the password is wrong.

@@ -97,6 +97,8 @@ pub(crate) struct Events {
     bound: Slot<Option<Beyond>>,
     /// What was asked of the peer beside OpenSSL's check, when it was checked: the context may ask for more by now.
     checked: Slot<Option<Beyond>>,
+    /// It was checked once, in whichever handshake.
+    has_judged: AtomicBool,
     /// Nothing is demanded of the client: what did not pass is only reported.
     reports: AtomicBool,
     /// The certificate that the peer has shown first.
@@ -138,6 +140,7 @@ impl Events {
             overridden: AtomicBool::new(false),
             bound: Slot::default(),
             checked: Slot::default(),
+            has_judged: AtomicBool::new(false),
             reports: AtomicBool::new(false),
             peer: KnownPeer::default(),
             shelf: Slot::default(),

@@ -6,6 +6,8 @@ CLIENT_AS_SERVER = {"raises": "SSLError", "message": "Cannot create a server soc
                     "library": None, "reason": None, "code": 0}
 EMPTY_NAME = {"raises": "ValueError",
               "message": "server_hostname cannot be an empty string or start with a leading dot."}
+SHUT_DOWN = {"raises": "SSLError", "message": "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown", "library": "SSL",
+             "reason": "PROTOCOL_IS_SHUTDOWN", "code": 1}
 OF_SERVERS = "names_and_sessions_of_servers_in_memory"
 
 # (scenario, step): what makes 3.13's outcome of a newer reference's, which checks the arguments of a connection in memory
@@ -27,9 +29,15 @@ def after_3_13(scenario, ours, theirs, version):
 
 
 def _as_3_13(ours, theirs):
-    """What is written after the own close_notify is an SSLError of this reason in 3.13, and an end of file later."""
-    if theirs == END_OF_FILE and isinstance(ours, dict) and ours.get("reason") == "PROTOCOL_IS_SHUTDOWN":
-        return ours
-    if isinstance(theirs, list) and isinstance(ours, list) and len(ours) == len(theirs):
-        return [_as_3_13(mine, outcome) for mine, outcome in zip(ours, theirs)]
-    return theirs
+    """What is sent after the own close_notify is an SSLError of this reason in 3.13, and an end of file later."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        return {key: _as_3_13(ours.get(key), outcome) for key, outcome in theirs.items()}
+    if not (isinstance(theirs, list) and isinstance(ours, list) and len(ours) == len(theirs)):
+        return theirs
+    if len(theirs) == 2 and _sends(theirs[0]):
+        return [theirs[0], SHUT_DOWN if theirs[1] == END_OF_FILE and ours[1] == SHUT_DOWN else theirs[1]]
+    return [_as_3_13(mine, outcome) for mine, outcome in zip(ours, theirs)]
+
+
+def _sends(call):
+    return isinstance(call, str) and ("send" in call or "write" in call)

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -86,6 +87,7 @@ func (t *Transport) dialProxyTLS(ctx context.Context, network, address string) (
 	if t.HTTP1 == nil {
 		return nil, errors.New("tlsockhttp: a proxy over https needs Transport.HTTP1")
 	}
+	ctx = withWholeTrace(ctx)
 	raw, err := t.dialTCP(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -114,7 +116,7 @@ func (t *Transport) shake(ctx context.Context, raw net.Conn, address string, tls
 		ctx, cancel = context.WithTimeout(ctx, t.base.TLSHandshakeTimeout)
 		defer cancel()
 	}
-	trace := shakeTrace(ctx)
+	trace := httptrace.ContextClientTrace(ctx)
 	if trace != nil && trace.TLSHandshakeStart != nil {
 		trace.TLSHandshakeStart()
 	}

@@ -190,6 +190,7 @@ func onlyHTTP1(conn *tlsock.Conn) error {
 }
 
 func (r *route) connect(ctx context.Context, network, address string, tlsContext *tlsock.Context) (*tlsock.Conn, error) {
+	ctx = withWholeTrace(ctx)
 	raw, err := r.owner.dialRaw(ctx, network, address, r.proxy)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ package tlsockhttp
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 )
@@ -11,12 +12,27 @@ import (
 // net/http from Go 1.27 on tells a request's trace of a handshake for each connection that DialTLSContext returns: after that
 // handshake, which [Transport.shake] has told of while it took place. So net/http gets a trace without the two hooks.
 
-type shakeTraceKey struct{}
+type wholeTraceKey struct{}
 
-// shakeTrace is the trace that is told of handshakes; nil if there is none.
-func shakeTrace(ctx context.Context) *httptrace.ClientTrace {
-	trace, _ := ctx.Value(shakeTraceKey{}).(*httptrace.ClientTrace)
-	return trace
+// withWholeTrace is the context of the dials of a request given to net/http by [forNetHTTP]: all its events are told again.
+func withWholeTrace(ctx context.Context) context.Context {
+	trace, _ := ctx.Value(wholeTraceKey{}).(*httptrace.ClientTrace)
+	if trace == nil {
+		return ctx
+	}
+	return overlay{Context: ctx, over: httptrace.WithClientTrace(context.Background(), trace)}
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// dialsWithWholeTrace is a dial function that net/http calls, or nil.
+func dialsWithWholeTrace(dial dialFunc) dialFunc {
+	if dial == nil {
+		return nil
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		return dial(withWholeTrace(ctx), network, address)
+	}
 }
 
 // forNetHTTP is the request with a context that tells net/http's events to its trace but for those of handshakes.
@@ -29,7 +45,7 @@ func forNetHTTP(request *http.Request) *http.Request {
 	rest := *trace
 	rest.TLSHandshakeStart, rest.TLSHandshakeDone = nil, nil
 	return request.WithContext(overlay{
-		Context: context.WithValue(ctx, shakeTraceKey{}, trace),
+		Context: context.WithValue(ctx, wholeTraceKey{}, trace),
 		over:    httptrace.WithClientTrace(context.Background(), &rest),
 	})
 }

@@ -97,3 +97,24 @@ func TestTraceOfWaiting(t *testing.T) {
 		t.Errorf("started %v, %v", started, err)
 	}
 }
+
+// What dials for the transport gets the whole trace.
+func TestTraceOfDials(t *testing.T) {
+	server := serve(t, fixture.Server(t), nil)
+	plain := fixture.Accept(t, listen(t), func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) })
+	for _, url := range []string{server.url, "http://" + plain} {
+		dials := 0
+		base := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials++
+			trace := httptrace.ContextClientTrace(ctx)
+			if trace == nil || trace.TLSHandshakeStart == nil || trace.TLSHandshakeDone == nil || trace.GotConn == nil {
+				t.Errorf("%s: its trace is %+v", url, trace)
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}}
+		traced(t, ours(t, fixture.Client(t), base), url)
+		if dials != 1 {
+			t.Errorf("%s: dialled %d times", url, dials)
+		}
+	}
+}

@@ -57,6 +57,7 @@ func NewTransport(context *tlsock.Context, base *http.Transport) (*Transport, er
 	t.plain.TLSClientConfig = nil
 	// Used only for proxies.
 	t.plain.DialTLSContext = t.dialProxyTLS
+	t.plain.DialContext = dialsWithWholeTrace(base.DialContext)
 	return t, nil
 }
 

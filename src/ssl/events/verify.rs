@@ -150,6 +150,7 @@ impl Events {
     fn court(&self) -> Court {
         let asked = self.beyond();
         self.checked.set(Some(asked.clone()));
+        self.has_judged.store(true, Ordering::Relaxed);
         Court { asked, judged: self.judged() }
     }
 
@@ -209,12 +210,12 @@ impl Events {
         }
     }
 
-    /// Refuses a certificate that was not judged: where no verdict is asked for, libssl goes on although it had no memory to
-    /// begin to verify.
+    /// Refuses a certificate that was never judged: where no verdict is asked for, libssl goes on although it had no memory to
+    /// begin to verify. A renegotiation that was refused ends without a verdict too; what one shows has to be what was judged.
     fn check_judged(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
         let has_to_be =
             !asked.asks_nothing() && ssl.has_peer() && !ssl.is_resumed() && !self.ech.is_rejected();
-        match has_to_be && self.checked.get().is_none() {
+        match has_to_be && !self.has_judged.load(Ordering::Relaxed) {
             true => Err(unproved(
                 "the certificate of the peer could not be judged: there may have been no memory for that",
             )),

@@ -93,13 +93,10 @@ fn is_right(file: &Pkcs12, password: Option<&[u8]>) -> std::result::Result<bool,
     let (password, len) = as_c(password);
     // SAFETY: the file is alive; the password has that length.
     let verify = || unsafe { sys::PKCS12_verify_mac(file.0, password, len) };
-    let Err(found) = attempt_or(error::take_all, verify, |result| result == 1) else { return Ok(true) };
-    if found.is_empty() {
-        return Ok(false);
-    }
-    match KeyFailure::of(&found, true) {
-        KeyFailure::Password(_) => Ok(false),
-        other => Err(other),
+    match attempt_or(error::take_all, verify, |result| result == 1) {
+        Ok(_) => Ok(true),
+        Err(found) if found.is_empty() => Ok(false),
+        Err(found) => Err(KeyFailure::of(&found, true)),
     }
 }
 
