@@ -67,7 +67,7 @@ help:
 	@echo "make test-shuffled  make test in an order that is drawn: SEED=5 for one that was, SUITES=\"rust go\" for some"
 	@echo "make coverage   which lines and branches the tests reach, by layer: SUITES=\"rust c\" for some of it"
 	@echo "make mutants    make mistakes one at a time and tell which no test sees: LAYER=rust, go or node, and"
-	@echo "                IN_DIFF=main, SHARD=3/40, or SAMPLE=60 SEED=1; tests/README.md tells more"
+	@echo "                IN_DIFF=main, SHARD=3/80, or SAMPLE=60 SEED=1; tests/README.md tells more"
 	@echo "make harden     fuzz, sanitize, misuse, inject faults, load: half an hour"
 	@echo "make harden-long  every fault and allocation, and load at full size: hours"
 	@echo "make check      formatting, lints, layers, generated files, then the tests"
