@@ -112,7 +112,7 @@ impl<'a> Reading<'a> {
         self.check_crowd()
     }
 
-    /// Adds a key; one that there is none of counts for nothing.
+    /// Adds a key, if there is one.
     pub fn add_key(&mut self, key: Option<PKey>) -> Result<(), Pkcs12Failure> {
         self.found.keys.extend(key);
         self.check_crowd()
