@@ -1,9 +1,10 @@
 //! PKCS#12: certificates and private keys in one file, under a password (RFC 7292). `PKCS12_parse` gives one key, says
 //! nothing of the others, and takes as much time as the file asks for.
 
-pub use crate::openssl::contents::{Contents, MOST_PARTS, Pkcs12Failure, Reading};
+pub use crate::openssl::contents::{Contents, MOST_PARTS, Pkcs12Failure};
 pub use crate::openssl::cost::MOST as MOST_ITERATIONS;
 
+use crate::openssl::contents::Reading;
 use crate::openssl::cost;
 use crate::openssl::der::number;
 use crate::openssl::pem::KeyFailure;

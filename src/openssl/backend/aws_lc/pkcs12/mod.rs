@@ -6,9 +6,10 @@ mod file;
 mod kdf;
 mod pbe;
 
-pub use crate::openssl::contents::{Contents, MOST_PARTS, Pkcs12Failure, Reading};
+pub use crate::openssl::contents::{Contents, MOST_PARTS, Pkcs12Failure};
 pub use crate::openssl::cost::MOST as MOST_ITERATIONS;
 
+use crate::openssl::contents::Reading;
 use crate::openssl::cost;
 use crate::openssl::der::{OBJECT, element, number};
 use crate::openssl::error::Cause;
