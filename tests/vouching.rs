@@ -6,6 +6,8 @@ mod accepted;
 mod certs;
 #[path = "vouching/client.rs"]
 mod client;
+#[path = "vouching/copies.rs"]
+mod copies;
 #[path = "vouching/ends.rs"]
 mod ends;
 #[path = "vouching/hello.rs"]

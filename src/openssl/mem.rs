@@ -29,6 +29,14 @@ impl<'a> MemReader<'a> {
         // SAFETY: the BIO is alive; this control takes no argument.
         unsafe { sys::BIO_ctrl(self.as_ptr(), sys::BIO_CTRL_EOF, 0, null_mut()) != 0 }
     }
+
+    /// What was read of `data`, which is all that it reads.
+    pub(super) fn read_of(&self, data: &'a [u8]) -> &'a [u8] {
+        // SAFETY: the BIO is alive; this control takes no argument.
+        let left = unsafe { sys::BIO_ctrl(self.as_ptr(), sys::BIO_CTRL_PENDING, 0, null_mut()) };
+        let left = usize::try_from(left).unwrap_or(0);
+        &data[..data.len().saturating_sub(left)]
+    }
 }
 
 impl Drop for MemReader<'_> {

@@ -43,7 +43,7 @@ pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let x509 = next_block(|| unsafe {
+        let x509 = next_block(&bio, pem, || unsafe {
             sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
         });
         // SAFETY: the only reference is ours.
@@ -61,7 +61,7 @@ pub fn each_crl(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509Crl>>> {
     let bio = MemReader::new(pem)?;
     Ok(sequence(move || {
         // SAFETY: the BIO is alive; no_password needs no data.
-        let crl = next_block(|| unsafe {
+        let crl = next_block(&bio, pem, || unsafe {
             sys::PEM_read_bio_X509_CRL(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
         });
         // SAFETY: the only reference is ours.
@@ -169,13 +169,25 @@ fn encrypted_der_private_key(der: &[u8], password: &mut Password<'_>) -> KeyResu
 }
 
 /// Reads a block. A PEM text ends normally where no further block begins.
-fn next_block<T>(read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
+fn next_block<T>(bio: &MemReader<'_>, pem: &[u8], read: impl FnOnce() -> *mut T) -> Result<Option<*mut T>> {
     let mut ended = false;
     let block = attempt(read, |block| {
         ended = block.is_null() && error::newest_is(LIB_PEM, PEM_R_NO_START_LINE);
         ended || !block.is_null()
-    })?;
+    });
+    let block =
+        block.map_err(|cause| if is_last_empty(bio.read_of(pem)) { cause } else { cause.or_memory() })?;
     Ok((!ended).then_some(block))
+}
+
+/// Tells whether the last block of a text has nothing between its lines. OpenSSL refuses such a one without a word, as it does
+/// where memory is short for one that has.
+fn is_last_empty(pem: &[u8]) -> bool {
+    let last = pem.windows(BEGIN.len()).rposition(|window| window == BEGIN);
+    let block = last.map_or(pem, |start| &pem[start..]);
+    let lines = block.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii);
+    let mut body = lines.take_while(|line| !line.starts_with(END));
+    body.all(|line| line.is_empty() || line.contains(&b':'))
 }
 
 struct AskingPassword<'a, 'b> {

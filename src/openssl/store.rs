@@ -24,7 +24,7 @@ impl Store {
         // SAFETY: no preconditions.
         let store = Store(cvt_new(|| unsafe { sys::X509_STORE_new() })?);
         store.ask_signatures();
-        store.renew(false)?;
+        store.renew(Growth::None)?;
         Ok(store)
     }
 
@@ -46,7 +46,7 @@ impl Store {
         in_a_row(|| {
             let added = certificates.iter().try_for_each(|x509| self.add_cert(x509));
             let added = added.and_then(|()| crls.iter().try_for_each(|crl| self.add_crl(crl)));
-            self.renew(false).and(added)
+            self.renew(Growth::None).and(added)
         })
     }
 
@@ -63,8 +63,11 @@ impl Store {
     /// Registers a directory of hashed names, as `load_directory` does for others. See the note on [`Store`].
     pub(super) fn look_in(&self, directory: &CStr) -> Result<()> {
         // SAFETY: the store is alive, the path ends in NUL.
-        cvt(|| unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) })?;
-        self.renew(true)
+        let looked =
+            cvt(|| unsafe { sys::X509_STORE_load_locations(self.as_ptr(), null(), directory.as_ptr()) });
+        // A path of several directories may have failed after the first of them.
+        let growth = if looked.is_ok() { Growth::Directories } else { Growth::Unknown };
+        self.renew(growth).and(looked)
     }
 
     /// Makes a store with the same certificates and revocation lists, but without its directories.
@@ -136,9 +139,27 @@ impl Store {
 #[derive(Clone, Copy)]
 pub struct StoreState(usize);
 
+/// By what a store may grow without another call.
+pub enum Growth {
+    None,
+    Directories,
+    /// By directories of which nobody knows whether they are searched.
+    Unknown,
+}
+
 impl StoreState {
     const MAY_GROW: usize = 1;
-    const STEP: usize = 2;
+    const UNKNOWN: usize = 2;
+    const FLAGS: usize = StoreState::MAY_GROW | StoreState::UNKNOWN;
+    const STEP: usize = 4;
+
+    fn flags(growth: &Growth) -> usize {
+        match growth {
+            Growth::None => 0,
+            Growth::Directories => StoreState::MAY_GROW,
+            Growth::Unknown => StoreState::FLAGS,
+        }
+    }
 
     /// The number.
     pub fn number(self) -> u64 {
@@ -161,29 +182,32 @@ fn slot() -> Result<c_int> {
 }
 
 impl Store {
-    /// Records that the store has changed.
-    pub(super) fn renew(&self, may_grow: bool) -> Result<()> {
+    /// Records that the store has changed. How it may grow it does not lose.
+    pub(super) fn renew(&self, growth: Growth) -> Result<()> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let next = LAST.fetch_add(StoreState::STEP, Ordering::Relaxed).wrapping_add(StoreState::STEP);
         let slot = slot()?;
         self.locked(|| {
-            let grows = may_grow || self.state_locked().is_some_and(StoreState::may_grow);
-            let state = next | if grows { StoreState::MAY_GROW } else { 0 };
+            let flags = StoreState::flags(&growth) | (self.noted(slot) & StoreState::FLAGS);
+            let state = next | flags;
             // SAFETY: the store is alive and locked; the value is a number, not a pointer.
             cvt(|| unsafe { sys::X509_STORE_set_ex_data(self.as_ptr(), slot, state as *mut _) })
         })
     }
 
-    /// The state of the store; None for a store that was not made here.
+    /// The state of the store; None for a store that was not made here, or of which nobody knows what is searched.
     pub fn state(&self) -> Option<StoreState> {
         self.locked(|| self.state_locked())
     }
 
     fn state_locked(&self) -> Option<StoreState> {
-        let slot = slot().ok()?;
+        let state = self.noted(slot().ok()?);
+        (state != 0 && state & StoreState::UNKNOWN == 0).then_some(StoreState(state))
+    }
+
+    fn noted(&self, slot: c_int) -> usize {
         // SAFETY: the store is alive and locked.
-        let state = unsafe { sys::X509_STORE_get_ex_data(self.as_ptr(), slot) } as usize;
-        (state != 0).then_some(StoreState(state))
+        unsafe { sys::X509_STORE_get_ex_data(self.as_ptr(), slot) as usize }
     }
 
     pub(super) fn locked<T>(&self, work: impl FnOnce() -> T) -> T {

@@ -140,6 +140,7 @@ short | all)
     program polls_libssl 120
     program polls_memory 120
     program floods 240
+    program half_loaded 120
     program packed 60
     program files 60 "$work"
     # A library whose lines are counted makes the counters' calls too.

@@ -206,3 +206,20 @@ fn cas_are_told_from_leaves() {
     assert!(is_ca(&certs::read("ca.pem")) && is_ca(&certs::read("inter.pem")));
     assert!(!is_ca(&certs::read("rsa.pem")) && !is_ca(&certs::read("self-signed.pem")));
 }
+
+#[test]
+fn what_fails_without_a_word_is_an_empty_block_or_short_memory() {
+    let empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+    let good = String::from_utf8(certs::read("ca.pem")).unwrap();
+    let text = format!("{good}{empty}");
+    let mut all = each_certificate(text.as_bytes()).unwrap();
+    assert!(all.next().unwrap().is_ok());
+    assert!(all.next().unwrap().is_err_and(|cause| !cause.is_memory()));
+    let headed = "-----BEGIN CERTIFICATE-----\nName: value\n\n-----END CERTIFICATE-----\n";
+    for block in [empty, headed, &text, &empty.replace('\n', "\r\n")] {
+        assert!(is_last_empty(block.as_bytes()), "{block}");
+    }
+    for block in [&good, &format!("{empty}{good}"), &headed.replace("\n\n", "\n\nMII=\n")] {
+        assert!(!is_last_empty(block.as_bytes()), "{block}");
+    }
+}

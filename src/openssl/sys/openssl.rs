@@ -225,6 +225,8 @@ unsafe extern "C" {
     pub fn X509_VERIFY_PARAM_set1(to: *mut X509_VERIFY_PARAM, from: *const X509_VERIFY_PARAM) -> c_int;
 }
 
+/// How many bytes a BIO has left to be read.
+pub const BIO_CTRL_PENDING: c_int = 10;
 /// A lookup's function that finds certificates by subject.
 pub type LookupBySubject = unsafe extern "C" fn(
     lookup: *mut X509_LOOKUP,

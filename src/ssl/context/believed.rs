@@ -3,12 +3,12 @@
 use super::trust::Directory;
 use super::{Context, State};
 use crate::openssl::flags::verify::CRL_CHECKS;
-use crate::openssl::store::StoreState;
-use crate::openssl::{crl::X509Crl, x509::digest};
+use crate::openssl::store::{Store, StoreState};
+use crate::openssl::{crl::X509Crl, x509::X509, x509::digest};
 use crate::ssl::bundle::{Bundle, Lazy};
 use crate::ssl::error::Result;
 use crate::ssl::session::{Asked, NameCheck};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::CString;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 /// as bytes.
 pub(crate) struct Believed {
     state: StoreState,
+    store: Store,
     directories: Vec<Directory>,
     loaded: Vec<Arc<Bundle>>,
     files: Vec<Arc<Lazy>>,
@@ -49,12 +50,24 @@ impl Believed {
         Ok(facts)
     }
 
+    /// Of the certificates that were loaded, those that the store holds, in the copy that it holds: it keeps the first one,
+    /// and that says for what the certificate is trusted. Certificates from directories are in the store too, but not loaded.
     fn authorities(&self) -> Result<Vec<u8>> {
+        let (held, _) = self.store.contents()?;
+        let mut copies: HashMap<Vec<u8>, &X509> = HashMap::with_capacity(held.len());
+        for certificate in &held {
+            copies.insert(certificate.to_der()?, certificate);
+        }
         let mut digests = BTreeSet::new();
+        for certificate in self.loaded.iter().flat_map(|bundle| &bundle.certificates) {
+            if let Some(copy) = copies.get(&certificate.to_der()?) {
+                digests.insert(digest(c"SHA256", &copy.to_trusted_der()?)?);
+            }
+        }
         let parsed: Vec<_> = self.files.iter().map(|file| file.readable()).collect::<Result<_>>()?;
-        let all = self.loaded.iter().chain(&parsed);
-        for certificate in all.flat_map(|bundle| &bundle.certificates) {
-            digests.insert(digest(c"SHA256", &certificate.to_trusted_der()?)?);
+        for certificate in parsed.iter().flat_map(|bundle| &bundle.certificates) {
+            let copy = copies.entry(certificate.to_der()?).or_insert(certificate);
+            digests.insert(digest(c"SHA256", &copy.to_trusted_der()?)?);
         }
         let mut facts = format!("{:?}\0", self.directories).into_bytes();
         facts.extend(digests.into_iter().flatten());
@@ -97,6 +110,7 @@ impl State {
         }
         let believed = Arc::new(Believed {
             state,
+            store: self.store.clone(),
             directories: self.directories.clone(),
             loaded: self.loaded.clone(),
             files: self.attached.iter().chain(&self.deferred).map(Arc::clone).collect(),

@@ -40,12 +40,16 @@ impl State {
     }
 
     fn add(&mut self, bundle: Arc<Bundle>) -> Result<()> {
-        self.store.add(&bundle.certificates, &bundle.crls)?;
-        let known = self.loaded.iter().any(|known| known.has_same_certificates(&bundle));
+        // Noted first: a failure may leave some of it in the store, which is asked what it holds.
+        self.note(&bundle);
+        Ok(self.store.add(&bundle.certificates, &bundle.crls)?)
+    }
+
+    fn note(&mut self, bundle: &Arc<Bundle>) {
+        let known = self.loaded.iter().any(|known| known.has_same_certificates(bundle));
         if !known && !bundle.certificates.is_empty() {
-            self.loaded.push(bundle);
+            self.loaded.push(Arc::clone(bundle));
         }
-        Ok(())
     }
 
     /// Adds a file, but loads it into the store only when it is needed: most short-lived contexts never need it. If there

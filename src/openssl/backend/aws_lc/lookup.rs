@@ -4,7 +4,7 @@
 pub use crate::openssl::source::Source;
 
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::store::Store;
+use crate::openssl::store::{Growth, Store};
 use crate::openssl::{Result, cvt, slot, sys};
 use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
@@ -29,7 +29,7 @@ impl Store {
         }
         elsewhere.source = Some(source);
         self.look(elsewhere)?;
-        self.renew(false).map(|()| true)
+        self.renew(Growth::None).map(|()| true)
     }
 
     /// Registers a directory of hashed names. See the note on [`Store`].
@@ -37,7 +37,8 @@ impl Store {
         self.look_in(directory)?;
         let mut elsewhere = self.elsewhere(Elsewhere::clone);
         elsewhere.directories.push(directory.to_owned());
-        self.look(elsewhere)
+        // What fails here searches the directory without our looking there too.
+        self.look(elsewhere).or_else(|cause| self.renew(Growth::Unknown).and(Err(cause)))
     }
 
     /// Reads where else its certificates are.

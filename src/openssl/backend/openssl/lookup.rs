@@ -4,7 +4,7 @@ pub use crate::openssl::source::Source;
 
 use crate::openssl::issuer::FOUND;
 use crate::openssl::queue::preserving;
-use crate::openssl::store::Store;
+use crate::openssl::store::{Growth, Store};
 use crate::openssl::{Result, cvt, cvt_new, sys, x509::X509};
 use once_cell::sync::OnceCell;
 use std::ffi::CStr;
@@ -60,7 +60,7 @@ impl Store {
         let data = Box::into_raw(Box::new(source)).cast();
         // SAFETY: the lookup is the store's, which frees it with the data.
         unsafe { sys::X509_LOOKUP_set_method_data(lookup, data) };
-        self.renew(false).map(|()| true)
+        self.renew(Growth::None).map(|()| true)
     }
 
     /// Registers a directory of hashed names. See the note on [`Store`].
