@@ -1,12 +1,16 @@
 //! What security levels and VERIFY_X509_STRICT refuse in handshakes, with the same codes whatever library does the work.
 
 mod certs;
+#[path = "verdicts/chain.rs"]
+mod chain;
 mod pair;
+#[path = "verdicts/trusted.rs"]
+mod trusted;
 
+use chain::{AUTHORITY, Chain, IDENTIFIED, LEAF, made, told_by};
 use pair::Pair;
 use std::ffi::CStr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use tlsock::*;
@@ -19,84 +23,6 @@ const CA_MD_TOO_WEAK: i32 = 68;
 const BAD_CERTIFICATE: u8 = 42;
 const CERTIFICATE_UNKNOWN: u8 = 46;
 const UNKNOWN_CA: u8 = 48;
-
-const EC: [&str; 4] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-const IDENTIFIED: &str = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n";
-const ROOT: &str =
-    "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n";
-const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
-const LEAF: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:localhost\n";
-
-/// How one certificate is made.
-#[derive(Clone)]
-struct Made {
-    extensions: String,
-    key: Vec<&'static str>,
-    subject: &'static str,
-    digest: &'static str,
-}
-
-fn made(extensions: &str) -> Made {
-    Made { extensions: extensions.to_string(), key: EC.to_vec(), subject: "/CN=localhost", digest: "-sha256" }
-}
-
-/// A root, an authority below it, and a server's certificate.
-#[derive(Clone)]
-struct Chain {
-    root: Made,
-    inter: Made,
-    leaf: Made,
-}
-
-impl Chain {
-    fn good() -> Chain {
-        let named = |extensions: &str, subject| Made { subject, ..made(extensions) };
-        Chain {
-            root: named(ROOT, "/CN=verdicts root"),
-            inter: named(&[AUTHORITY, IDENTIFIED].concat(), "/CN=verdicts inter"),
-            leaf: made(&[LEAF, IDENTIFIED].concat()),
-        }
-    }
-
-    /// Makes all, in a folder of this name.
-    fn make(&self, name: &str) -> PathBuf {
-        let folder = certs::scratch().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        self.root.make(&folder, "root", None);
-        self.inter.make(&folder, "inter", Some("root"));
-        self.leaf.make(&folder, "leaf", Some("inter"));
-        let read = |name: &str| std::fs::read(folder.join(name)).expect("it was made");
-        std::fs::write(folder.join("chain.pem"), [read("leaf.pem"), read("inter.pem")].concat())
-            .expect("a file");
-        folder
-    }
-}
-
-impl Made {
-    fn make(&self, folder: &Path, name: &str, signer: Option<&str>) {
-        let config = format!("[req]\ndistinguished_name=dn\n[dn]\n[more]\n{}", self.extensions);
-        std::fs::write(folder.join(format!("{name}.cnf")), config).expect("a file");
-        let mut command = Command::new("openssl");
-        command.args([
-            "req",
-            "-x509",
-            "-noenc",
-            "-days",
-            "10",
-            "-extensions",
-            "more",
-            "-subj",
-            self.subject,
-            self.digest,
-        ]);
-        command.args(&self.key).args(["-config", &format!("{name}.cnf")]);
-        command.args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem")]);
-        if let Some(signer) = signer {
-            command.args(["-CA", &format!("{signer}.pem"), "-CAkey", &format!("{signer}.key")]);
-        }
-        certs::run(command.current_dir(folder));
-    }
-}
 
 /// A server that does not mind, and shows the chain of a folder.
 fn server(folder: &Path) -> Context {

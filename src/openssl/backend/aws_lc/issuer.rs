@@ -1,8 +1,11 @@
 //! Choosing the issuer among trusted certificates with the same name. AWS-LC has no place for that: it takes the first one whose
 //! name and key identifiers match, and fails if another one made the signature. So before a verification begins the issuers are looked
-//! for that it may come to; where one of them is not AWS-LC's choice, it gets those that were found in place of the store.
+//! for that it may come to; where one of them is not AWS-LC's choice, or is trusted by OpenSSL and not by AWS-LC, it gets those that were found
+//! in place of the store.
 
 use super::lookup::load_named;
+use super::rules::trust::PeerUse;
+use super::trust;
 use crate::openssl::flags::verify::PARTIAL_CHAIN;
 use crate::openssl::issuer::{FOUND, certificates, other_signer};
 use crate::openssl::queue::preserving;
@@ -32,10 +35,10 @@ impl Store {
 }
 
 /// Has the store of a verification hold what it may come to. The trusted certificates that are its only ones, if AWS-LC's own choice
-/// among those of the store would be wrong.
-pub(super) unsafe fn find(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509Stack>> {
+/// among those of the store would be wrong, or what it would think of them.
+pub(super) unsafe fn find(ctx: *mut sys::X509_STORE_CTX, wanted: PeerUse) -> Result<Option<X509Stack>> {
     // SAFETY: the caller's verification is alive.
-    let search = || unsafe { search(ctx) };
+    let search = || unsafe { search(ctx, wanted) };
     // A source that fails does not fail the verification.
     let found = preserving(|| catch_unwind(AssertUnwindSafe(search)));
     // What was said of those that do not fit is nothing that the verification has found.
@@ -44,7 +47,7 @@ pub(super) unsafe fn find(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509St
     found.unwrap_or(Ok(None))
 }
 
-unsafe fn search(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509Stack>> {
+unsafe fn search(ctx: *mut sys::X509_STORE_CTX, wanted: PeerUse) -> Result<Option<X509Stack>> {
     // SAFETY: the caller's verification is alive; so below.
     let store = unsafe { sys::X509_STORE_CTX_get0_store(ctx) };
     // SAFETY: NULL or a store that lives as long as the verification.
@@ -75,9 +78,11 @@ unsafe fn search(ctx: *mut sys::X509_STORE_CTX) -> Result<Option<X509Stack>> {
         let Some(x509) = left.pop_front() else { break };
         // SAFETY: all are alive.
         let Some((issuer, is_other)) = (unsafe { issuer_of(ctx, &store, &x509) }) else { continue };
-        differs = differs || is_other;
+        // Where chains may end anywhere, AWS-LC trusts whatever it does not reject.
+        let told = if by_itself { None } else { trust::told(&issuer, wanted)? };
+        differs = differs || is_other || told.is_some();
         if !found.contains(&issuer) {
-            found.push(issuer.clone());
+            found.push(told.unwrap_or_else(|| issuer.clone()));
             left.push_back(issuer);
         }
     }

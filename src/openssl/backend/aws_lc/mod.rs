@@ -45,6 +45,7 @@ pub mod signer;
 mod stateful;
 mod terms;
 pub mod ticket;
+mod trust;
 pub mod uri;
 mod verified;
 pub mod verify;

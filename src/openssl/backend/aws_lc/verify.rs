@@ -6,9 +6,11 @@ use super::rules::codes::{aws_lc_code, openssl_code, openssl_text};
 use super::rules::judge::{Demand, Outcome, without_end};
 use super::rules::level::Level;
 use super::rules::strict::RuleEdition;
+use super::rules::trust::{PeerUse, rejected_at};
 use super::rules::verdict::Complaint;
 use super::settings;
 use super::terms::{connection, expect_names};
+use super::trust;
 use super::verified::{Stage, Verified};
 use crate::openssl::chain::X509Stack;
 use crate::openssl::error::text_of;
@@ -22,6 +24,7 @@ use std::ptr::{null, null_mut, without_provenance_mut};
 const REFERENCE: u32 = 3;
 const OUT_OF_MEMORY: i32 = 17;
 const UNSPECIFIED: i32 = 1;
+const REJECTED: i32 = 28;
 /// `X509_V_ERR_APPLICATION_VERIFICATION`
 const REFUSED: c_int = 50;
 const FAILED: c_int = 0;
@@ -41,7 +44,9 @@ pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int
     // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
     let named = unsafe { expect_names(ctx, ssl) };
     // SAFETY: as above.
-    let trusted = unsafe { issuer::find(ctx) };
+    let wanted = unsafe { trust::peer_use(ssl) };
+    // SAFETY: as above.
+    let trusted = unsafe { issuer::find(ctx, wanted) };
     let (Ok(()), Ok(trusted)) = (named, trusted) else {
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
@@ -54,7 +59,7 @@ pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int
     // SAFETY: as above.
     let passed = unsafe { build(ctx, trusted.as_ref()) };
     // SAFETY: as above; it has ended.
-    let good = unsafe { is_good(ctx, passed, level) };
+    let good = unsafe { is_good(ctx, passed, level, wanted) };
     if good {
         return 1;
     }
@@ -83,17 +88,25 @@ unsafe extern "C" fn as_it_is(passed: c_int, _: *mut sys::X509_STORE_CTX) -> c_i
 }
 
 /// Has the rules judge what AWS-LC has come to.
-unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> bool {
+unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int, wanted: PeerUse) -> bool {
     // SAFETY: the caller's verification is alive; so below.
     let found = unsafe { code(ctx) };
     // SAFETY: as above.
     let depth = unsafe { depth(ctx) };
-    let code = if passed || found != sys::X509_V_OK { found } else { UNSPECIFIED };
     // SAFETY: as above.
-    let Ok(chain) = (unsafe { certificates(ctx) }) else {
+    let Ok((chain, uses)) = (unsafe { certificates(ctx) }) else {
         // SAFETY: as above.
         unsafe { sys::X509_STORE_CTX_set_error(ctx, OUT_OF_MEMORY) };
         return false;
+    };
+    // OpenSSL asks what a certificate is trusted for as it builds the chain, before all else that may be wrong with it.
+    let rejected = rejected_at(uses.iter().map(Vec::as_slice), wanted);
+    let (passed, outcome) = match rejected {
+        Some(depth) => (false, Outcome { code: REJECTED, depth }),
+        None => {
+            let code = if passed || found != sys::X509_V_OK { found } else { UNSPECIFIED };
+            (passed, Outcome { code, depth })
+        }
     };
     // SAFETY: as above.
     let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
@@ -103,33 +116,29 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int) -> 
     let flags = flags as u64;
     let demand =
         Demand { level: Level::new(level), strict: flags & STRICT != 0, edition: RuleEdition::of(REFERENCE) };
-    match demand.objection(&chain, Outcome { code, depth }) {
-        None if passed => code == sys::X509_V_OK,
+    let (code, depth) = match demand.objection(&chain, outcome) {
+        None if passed => return outcome.code == sys::X509_V_OK,
         None => {
             // SAFETY: the parameters are the verification's own.
             let limit = unsafe { sys::X509_VERIFY_PARAM_get_depth(param) };
-            let code = without_end(&chain, limit, code);
-            // SAFETY: as above.
-            unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(code)) };
-            false
+            (without_end(&chain, limit, outcome.code), outcome.depth)
         }
-        Some(failure) => {
-            // SAFETY: as above.
-            unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(failure.complaint.code())) };
-            // SAFETY: as above.
-            unsafe { set_depth(ctx, failure.depth) };
-            false
-        }
-    }
+        Some(failure) => (failure.complaint.code(), failure.depth),
+    };
+    // SAFETY: as above.
+    unsafe { sys::X509_STORE_CTX_set_error(ctx, aws_lc_code(code)) };
+    // SAFETY: as above.
+    unsafe { set_depth(ctx, depth) };
+    false
 }
 
-/// The chain as far as it was built, in DER.
-unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX) -> Result<Vec<Vec<u8>>> {
+/// The chain as far as it was built, in DER, and what each of its certificates is trusted and rejected for.
+unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
     // SAFETY: the caller's verification is alive.
     let chain = unsafe { sys::X509_STORE_CTX_get0_chain(ctx) };
     // SAFETY: NULL or a list of the verification's.
     let chain = unsafe { X509::list(chain) }?;
-    chain.iter().map(X509::to_der).collect()
+    chain.iter().map(trust::parts).collect()
 }
 
 /// Asks the callback of the connection what becomes of a failure. Without a connection nothing becomes of it.

@@ -14,6 +14,7 @@ mod own;
 mod reference;
 mod security;
 mod strict;
+mod trust;
 mod variations;
 
 use super::rules::judge::{Demand, Outcome};

@@ -1,5 +1,5 @@
-//! What OpenSSL checks and AWS-LC does not: security levels, VERIFY_X509_STRICT, cipher strings, and flags that it stores without
-//! knowing them. Pure rules, which the tests compare with OpenSSL.
+//! What OpenSSL checks and AWS-LC does not: security levels, VERIFY_X509_STRICT, what a certificate is trusted for, cipher
+//! strings, and flags that it stores without knowing them. Pure rules, which the tests compare with OpenSSL.
 
 pub(super) mod alert;
 pub(super) mod cipher_string;
@@ -11,4 +11,5 @@ pub(super) mod level;
 pub(super) mod strength;
 pub(super) mod strict;
 pub(super) mod suite;
+pub(super) mod trust;
 pub(super) mod verdict;
