@@ -4,10 +4,12 @@ mod certs;
 #[path = "verdicts/chain.rs"]
 mod chain;
 mod pair;
+#[path = "verdicts/paths.rs"]
+mod paths;
 #[path = "verdicts/trusted.rs"]
 mod trusted;
 
-use chain::{AUTHORITY, Chain, IDENTIFIED, LEAF, made, told_by};
+use chain::{AUTHORITY, Chain, IDENTIFIED, LEAF, Made, ROOT, made, told_by};
 use pair::Pair;
 use std::ffi::CStr;
 use std::path::Path;
@@ -53,7 +55,7 @@ fn verdict(folder: &Path, level: i32, strict: bool) -> (i32, u32) {
     assert!(error.to_string().contains("certificate verify failed: "), "{error}");
     let alert = match detail.verify_code {
         62 | EE_KEY_TOO_SMALL..=CA_MD_TOO_WEAK => BAD_CERTIFICATE,
-        18..=22 => UNKNOWN_CA,
+        18..=22 | 25 => UNKNOWN_CA,
         _ => CERTIFICATE_UNKNOWN,
     };
     assert_eq!(detail.alert_sent, Some(alert), "{error}");

@@ -9,8 +9,10 @@ mod forge;
 mod keys;
 mod known;
 mod level;
+mod name;
 mod noise;
 mod own;
+mod path_length;
 mod reference;
 mod security;
 mod strict;
@@ -42,9 +44,9 @@ fn demand(level: i32, strict: bool) -> Demand {
     Demand { level: Level::new(level), strict, edition: RuleEdition::of(reference::major()) }
 }
 
-/// What comes of a chain with the rules, where a library has neither levels nor strict rules.
+/// What comes of a chain with the rules, where a library has neither levels nor strict rules, and does not look at lengths of paths.
 fn judged(chain: &[Forged], level: i32, strict: bool) -> (i32, u32) {
-    let (outcome, built) = reference::verify(chain, 0, false, 0);
+    let (outcome, built) = reference::verify_any_length(chain);
     match demand(level, strict).objection(&built, outcome) {
         Some(failure) => (failure.complaint.code(), failure.depth),
         None => (outcome.code, outcome.depth),

@@ -6,7 +6,7 @@ use crate::openssl::flags::verify::{NO_CHECK_TIME, STRICT};
 use crate::openssl::retry::Retry;
 use crate::openssl::store::Store;
 use crate::openssl::{library, quietly, sys, x509::X509};
-use std::os::raw::c_ulong;
+use std::os::raw::{c_int, c_ulong};
 
 /// Its major version.
 pub fn major() -> u32 {
@@ -29,16 +29,51 @@ pub fn certificate(forged: &Forged) -> X509 {
 pub fn verify(chain: &[Forged], level: i32, strict: bool, more: u64) -> (Outcome, Vec<Vec<u8>>) {
     let flags = more | if strict { STRICT } else { 0 };
     let trusted = certificate(&chain[chain.len() - 1]);
-    verify_as(chain, std::slice::from_ref(&trusted), flags, |param| {
-        // SAFETY: the parameters are alive.
+    verify_as(chain, std::slice::from_ref(&trusted), flags, |ctx| {
+        // SAFETY: the verification is alive; the parameters are its own; so below.
+        let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+        // SAFETY: as above.
         unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, level) };
     })
 }
 
+/// The same at level 0, not strictly, and without a look at how many authorities may stand below one.
+pub fn verify_any_length(chain: &[Forged]) -> (Outcome, Vec<Vec<u8>>) {
+    let trusted = certificate(&chain[chain.len() - 1]);
+    verify_as(chain, std::slice::from_ref(&trusted), 0, |ctx| {
+        // SAFETY: the verification is alive; so below.
+        let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+        // SAFETY: as above; the parameters are its own.
+        unsafe { sys::X509_VERIFY_PARAM_set_auth_level(param, 0) };
+        // SAFETY: as above, and the callback stays.
+        unsafe { X509_STORE_CTX_set_verify_cb(ctx, Some(any_length)) };
+    })
+}
+
+type VerifyCallback = unsafe extern "C" fn(c_int, *mut sys::X509_STORE_CTX) -> c_int;
+
+unsafe extern "C" {
+    fn X509_STORE_CTX_set_verify_cb(ctx: *mut sys::X509_STORE_CTX, callback: Option<VerifyCallback>);
+}
+
+/// Goes on where a path is too long.
+unsafe extern "C" fn any_length(passed: c_int, ctx: *mut sys::X509_STORE_CTX) -> c_int {
+    const PATH_LENGTH_EXCEEDED: c_int = 25;
+    // SAFETY: libcrypto calls with a live verification; so below.
+    if passed != 0 || unsafe { sys::X509_STORE_CTX_get_error(ctx) } != PATH_LENGTH_EXCEEDED {
+        return passed;
+    }
+    // SAFETY: as above.
+    unsafe { sys::X509_STORE_CTX_set_error(ctx, sys::X509_V_OK) };
+    1
+}
+
 /// The same where nobody is trusted, and that many certificates may stand between the first and the last.
 pub fn verify_without_trust(chain: &[Forged], depth: i32) -> (Outcome, Vec<Vec<u8>>) {
-    verify_as(chain, &[], 0, |param| {
-        // SAFETY: the parameters are alive.
+    verify_as(chain, &[], 0, |ctx| {
+        // SAFETY: the verification is alive; the parameters are its own; so below.
+        let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+        // SAFETY: as above.
         unsafe { sys::X509_VERIFY_PARAM_set_depth(param, depth) };
     })
 }
@@ -47,7 +82,7 @@ fn verify_as(
     chain: &[Forged],
     trusted: &[X509],
     flags: u64,
-    limit: impl FnOnce(*mut sys::X509_VERIFY_PARAM),
+    limit: impl FnOnce(*mut sys::X509_STORE_CTX),
 ) -> (Outcome, Vec<Vec<u8>>) {
     library::init().expect("OpenSSL");
     let certificates: Vec<X509> = chain.iter().map(certificate).collect();
@@ -65,7 +100,7 @@ fn verify_as(
     let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx.as_ptr()) };
     // SAFETY: as above.
     unsafe { sys::X509_VERIFY_PARAM_set_flags(param, (NO_CHECK_TIME | flags) as c_ulong) };
-    limit(param);
+    limit(ctx.as_ptr());
     // SAFETY: as above.
     quietly(|| unsafe { sys::X509_verify_cert(ctx.as_ptr()) });
     // SAFETY: as above.

@@ -94,7 +94,7 @@ fn fitting(key: &[u8], dice: &mut Dice) -> Signed {
 
 /// A chain with some variations, and mostly names and algorithms that fit.
 pub fn any_chain(dice: &mut Dice) -> Vec<Forged> {
-    let length = 1 + dice.below(4);
+    let length = 1 + dice.below(5);
     let mut made = good_chain(length);
     for _ in 0..dice.below(5) {
         let depth = dice.below(length);
@@ -109,6 +109,9 @@ pub fn any_chain(dice: &mut Dice) -> Vec<Forged> {
     if dice.below(8) == 0 {
         rename(&mut made, dice);
     }
+    if dice.below(3) == 0 {
+        limit_path(&mut made, dice);
+    }
     made
 }
 
@@ -121,6 +124,24 @@ fn rename(chain: &mut [Forged], dice: &mut Dice) {
             if *name == old {
                 *name = new.to_string();
             }
+        }
+    }
+}
+
+/// Lets some certificates say how many authorities may stand below them, and gives one the name of its issuer, which has another
+/// key.
+fn limit_path(chain: &mut [Forged], dice: &mut Dice) {
+    for authority in &mut chain[1..] {
+        if flip(dice) {
+            authority.set(basic_constraints(true, Some(true), Some(dice.below(4) as u8)));
+        }
+    }
+    let last = chain.len() - 1;
+    if last > 0 && dice.below(3) > 0 {
+        let depth = dice.below(last);
+        chain[depth].subject = chain[depth].issuer.clone();
+        if let Some(below) = depth.checked_sub(1) {
+            chain[below].issuer = chain[depth].subject.clone();
         }
     }
 }
@@ -140,6 +161,8 @@ fn difference(chain: &[Forged]) -> Option<String> {
     None
 }
 
+const PATH_LENGTH_EXCEEDED: i32 = 25;
+
 #[test]
 fn verdicts_are_those_of_openssl() {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
@@ -153,4 +176,5 @@ fn verdicts_are_those_of_openssl() {
     }
     // The chains are of all kinds, or the comparison would say little.
     assert!(codes.len() >= 20, "{codes:?}");
+    assert!(codes.get(&PATH_LENGTH_EXCEEDED).is_some_and(|count| *count > 5), "{codes:?}");
 }

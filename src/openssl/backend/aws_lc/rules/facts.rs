@@ -1,5 +1,6 @@
 //! What the rules look at in a certificate, read from its DER. What cannot be read has no facts, and is refused.
 
+use super::name;
 use super::strength::{key_strength, signature_strength};
 use crate::openssl::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, element, elements, number};
 use std::collections::HashSet;
@@ -25,6 +26,8 @@ pub struct CertificateFacts {
     pub key: KeyFacts,
     /// How strong the signature on it is, in bits; None for an algorithm that is not known.
     pub signature_strength: Option<u32>,
+    /// Its issuer has its own name.
+    pub is_self_issued: bool,
     pub is_self_signed: bool,
     pub has_extensions: bool,
     pub basic_constraints: Option<BasicConstraints>,
@@ -51,7 +54,8 @@ pub struct KeyFacts {
 pub struct BasicConstraints {
     pub critical: bool,
     pub is_ca: bool,
-    pub limits_path: bool,
+    /// How many authorities may stand below it.
+    pub path_length: Option<u64>,
 }
 
 /// RFC 5280, 4.2.1.3
@@ -135,6 +139,7 @@ impl CertificateFacts {
             algorithms_agree: algorithm == inner_algorithm,
             key,
             signature_strength: signature_strength(algorithm).map(|signature| signature.bits),
+            is_self_issued: name::is_same(issuer, subject),
             is_self_signed: false,
             has_extensions: false,
             basic_constraints: None,
@@ -149,7 +154,7 @@ impl CertificateFacts {
         }
         let by_own_kind =
             signature_strength(inner_algorithm).is_some_and(|signature| signature.by.is_made_with(kind));
-        facts.is_self_signed = issuer == subject && by_own_kind && facts.names_itself(serial);
+        facts.is_self_signed = facts.is_self_issued && by_own_kind && facts.names_itself(serial);
         Some(facts)
     }
 
@@ -258,9 +263,10 @@ impl BasicConstraints {
     fn read(critical: bool, value: &[u8]) -> Option<BasicConstraints> {
         let mut fields = DerFields(whole(value, SEQUENCE)?);
         let is_ca = fields.take_if(BOOLEAN)?.is_some_and(is_true);
-        let limits_path = fields.take_if(INTEGER)?.is_some();
+        // Nobody may stand below one that says a negative number.
+        let path_length = fields.take_if(INTEGER)?.map(|length| not_negative(length).unwrap_or(0));
         fields.end()?;
-        Some(BasicConstraints { critical, is_ca, limits_path })
+        Some(BasicConstraints { critical, is_ca, path_length })
     }
 }
 

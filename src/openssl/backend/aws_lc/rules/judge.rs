@@ -2,6 +2,7 @@
 
 use super::facts::CertificateFacts;
 use super::level::Level;
+use super::path_length;
 use super::strict::{self, RuleEdition};
 use super::verdict::{ChainFailure, Complaint};
 
@@ -77,22 +78,30 @@ enum Stage {
     Later,
 }
 
-/// What OpenSSL asks of one certificate before the rules here, and what after them.
+/// What OpenSSL asks of one certificate, in its order: whether it is an authority by the rules here is asked after what AWS-LC asks of
+/// that, and before its key is looked at.
 const BEFORE: u8 = 0;
-const RULES: u8 = 1;
-const AFTER: u8 = 2;
+const AUTHORITY: u8 = 1;
+const KEY: u8 = 2;
+const RULES: u8 = 3;
+const PURPOSE: u8 = 4;
+const PATH_LENGTH: u8 = 5;
 
 impl Stage {
     fn of_rule(failure: ChainFailure) -> Stage {
         match failure.complaint {
             Complaint::EeKeyTooSmall => Stage::LeafKey,
+            Complaint::InvalidCa => Stage::Extensions(failure.depth, AUTHORITY),
+            Complaint::EcKeyExplicitParams => Stage::Extensions(failure.depth, KEY),
+            Complaint::PathLengthExceeded => Stage::Extensions(failure.depth, PATH_LENGTH),
             Complaint::CaKeyTooSmall | Complaint::CaMdTooWeak => Stage::Levels,
             _ => Stage::Extensions(failure.depth, RULES),
         }
     }
 
     fn of_library(outcome: Outcome) -> Stage {
-        const PATH_LENGTH_EXCEEDED: i32 = 25;
+        const UNSPECIFIED: i32 = 1;
+        const PATH_LENGTH_EXCEEDED: i32 = Complaint::PathLengthExceeded as i32;
         const INVALID_PURPOSE: i32 = 26;
         const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
         const PROXY_CERTIFICATES_NOT_ALLOWED: i32 = 40;
@@ -104,7 +113,10 @@ impl Stage {
             | PROXY_CERTIFICATES_NOT_ALLOWED
             | INVALID_EXTENSION
             | INVALID_CA => Stage::Extensions(outcome.depth, BEFORE),
-            PATH_LENGTH_EXCEEDED | INVALID_PURPOSE => Stage::Extensions(outcome.depth, AFTER),
+            // A key that cannot be read.
+            UNSPECIFIED => Stage::Extensions(outcome.depth, KEY),
+            INVALID_PURPOSE => Stage::Extensions(outcome.depth, PURPOSE),
+            PATH_LENGTH_EXCEEDED => Stage::Extensions(outcome.depth, PATH_LENGTH),
             _ => Stage::Later,
         }
     }
@@ -134,6 +146,11 @@ impl Demand {
         if key.is_some() || has_no_end {
             return key;
         }
-        strict::check_chain(&facts, self.strict, self.edition).or_else(|| self.level.check_chain(&facts))
+        let found = [
+            strict::check_chain(&facts, self.strict, self.edition),
+            path_length::check_chain(&facts),
+            self.level.check_chain(&facts),
+        ];
+        found.into_iter().flatten().min_by_key(|failure| Stage::of_rule(*failure))
     }
 }

@@ -102,7 +102,7 @@ fn limits_path_and_signs_nothing(place: &Position<'_>) -> bool {
 }
 
 fn limits_path(place: &Position<'_>) -> bool {
-    place.facts.basic_constraints.is_some_and(|constraints| constraints.limits_path)
+    place.facts.basic_constraints.is_some_and(|constraints| constraints.path_length.is_some())
 }
 
 fn signs_certificates(place: &Position<'_>) -> bool {

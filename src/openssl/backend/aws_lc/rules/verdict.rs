@@ -6,6 +6,7 @@ use super::facts::CertificateFacts;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Complaint {
+    PathLengthExceeded = 25,
     InvalidExtension = 41,
     EeKeyTooSmall = 66,
     CaKeyTooSmall = 67,
@@ -30,7 +31,8 @@ pub enum Complaint {
 }
 
 /// All of them.
-const COMPLAINTS: [Complaint; 21] = [
+const COMPLAINTS: [Complaint; 22] = [
+    Complaint::PathLengthExceeded,
     Complaint::InvalidExtension,
     Complaint::EeKeyTooSmall,
     Complaint::CaKeyTooSmall,
@@ -68,6 +70,7 @@ impl Complaint {
     /// OpenSSL's text.
     pub fn text(self) -> &'static str {
         match self {
+            Complaint::PathLengthExceeded => "path length constraint exceeded",
             Complaint::InvalidExtension => "invalid or inconsistent certificate extension",
             Complaint::EeKeyTooSmall => "EE certificate key too weak",
             Complaint::CaKeyTooSmall => "CA certificate key too weak",
