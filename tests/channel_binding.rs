@@ -89,6 +89,22 @@ fn the_end_point_has_the_digest_of_the_signature() {
     }
 }
 
+/// RSA-PSS names its digest in its parameters.
+#[test]
+fn the_end_point_has_the_digest_of_rsa_pss() {
+    let pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:-1"];
+    for (name, own, taken) in [("pss-sha256", "-sha256", "sha256"), ("pss-sha384", "-sha384", "sha384")] {
+        let file = self_signed(name, &[&["-newkey", "rsa:2048", own][..], &pss].concat());
+        for version in [TLS1_2, TLS1_3] {
+            let pair = shown_by(&file, version);
+            let certificate = pair.client.peer_certificate().unwrap().unwrap();
+            let expected = certificate.fingerprint(Some(taken)).unwrap();
+            assert_eq!(binding(&pair.client, END_POINT), expected, "{name}");
+            assert_eq!(binding(&pair.server, END_POINT), expected, "{name}");
+        }
+    }
+}
+
 /// A certificate that has signed itself, and its key, in one file.
 fn self_signed(name: &str, options: &[&str]) -> std::path::PathBuf {
     let file = certs::scratch().join(name).with_extension("pem");

@@ -3,6 +3,8 @@
 mod certs;
 #[path = "verdicts/chain.rs"]
 mod chain;
+#[path = "verdicts/delegates.rs"]
+mod delegates;
 mod pair;
 #[path = "verdicts/paths.rs"]
 mod paths;

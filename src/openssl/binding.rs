@@ -1,31 +1,15 @@
 //! Channel bindings and exported keys, which tie something outside to one connection.
 
-use super::backend::{export, settings};
+use super::backend::{self, export, settings};
 use super::x509::{X509, digest};
 use super::{Result, cvt, ssl::Ssl, sys};
 use std::ffi::CStr;
-use std::os::raw::c_int;
 
 /// OpenSSL's name of the digest of a certificate's signature. MD5 and SHA-1 count as SHA-256 (RFC 5929, section 4.1); None
 /// if the signature has no digest of its own.
 fn end_point_digest(certificate: &X509) -> Result<Option<&'static CStr>> {
-    let mut nid: c_int = 0;
-    let (mut key, mut bits, mut flags) = (0, 0, 0);
-    // SAFETY: the certificate is alive, and the places are ours.
-    let known = cvt(|| unsafe {
-        sys::X509_get_signature_info(certificate.as_ptr(), &mut nid, &mut key, &mut bits, &mut flags)
-    });
-    Ok(match (known, nid) {
-        (Err(cause), _) if cause.is_memory() => return Err(cause),
-        (Err(_), _) | (_, sys::NID_undef) => None,
-        (_, sys::NID_md5 | sys::NID_sha1) => Some(c"SHA256"),
-        (_, nid) => {
-            // SAFETY: a known number; the text is static.
-            let name = unsafe { sys::OBJ_nid2sn(nid) };
-            // SAFETY: NULL or static text.
-            (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) })
-        }
-    })
+    let digest = backend::x509::signature_info(certificate)?.and_then(|signature| signature.digest);
+    Ok(digest.map(|digest| if [c"MD5", c"SHA1"].contains(&digest) { c"SHA256" } else { digest }))
 }
 
 impl Ssl {

@@ -212,12 +212,8 @@ fn speaks_for(signer: &X509, issuer: &X509, now: i64) -> bool {
 
 /// How many bits of strength the signature of a certificate has; 0 where that is unknown.
 fn signature_strength(certificate: &X509) -> i32 {
-    let (mut digest, mut key, mut bits, mut flags) = (0, 0, 0, 0);
-    // SAFETY: the certificate is alive, and all places are ours.
-    let told = quietly(|| unsafe {
-        sys::X509_get_signature_info(certificate.as_ptr(), &mut digest, &mut key, &mut bits, &mut flags)
-    });
-    if told == 1 { bits } else { 0 }
+    let told = backend::x509::signature_info(certificate);
+    told.ok().flatten().map_or(0, |signature| signature.bits)
 }
 
 /// How many bits of strength a security level demands of the signatures in a chain.

@@ -23,6 +23,15 @@ unsafe impl Send for X509 {}
 // SAFETY: the same.
 unsafe impl Sync for X509 {}
 
+/// How a certificate is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct SignatureInfo {
+    /// OpenSSL's name of the digest; None where the algorithm brings its own.
+    pub digest: Option<&'static CStr>,
+    /// How many bits of strength that has, as OpenSSL counts them.
+    pub bits: i32,
+}
+
 impl X509 {
     /// Takes over one reference; None for NULL.
     pub(super) unsafe fn from_raw(x509: *mut sys::X509) -> Option<X509> {

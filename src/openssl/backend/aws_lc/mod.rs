@@ -49,3 +49,4 @@ mod trust;
 pub mod uri;
 mod verified;
 pub mod verify;
+pub mod x509;

@@ -32,3 +32,4 @@ pub mod signer;
 pub mod ticket;
 pub mod uri;
 pub mod verify;
+pub mod x509;

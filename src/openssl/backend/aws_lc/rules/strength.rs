@@ -2,6 +2,7 @@
 //! strength.
 
 use crate::openssl::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, element};
+use std::ffi::CStr;
 
 type Oid = &'static [u8];
 
@@ -94,14 +95,53 @@ fn bits_of(number: &[u8]) -> Option<u32> {
 
 /// A way of signing, as far as the rules look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SignatureKind {
+pub struct SignatureKind {
+    /// None for an algorithm that brings its own.
+    pub digest: Option<Digest>,
     pub bits: u32,
     pub by: SigningKey,
 }
 
+/// A digest that is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    Md5,
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Digest {
+    /// How strong it is. Of MD5 and SHA-1, collisions are known: what is left is less than any level but 0 asks for.
+    fn bits(self) -> u32 {
+        match self {
+            Digest::Md5 => 39,
+            Digest::Sha1 => 63,
+            Digest::Sha224 => 112,
+            Digest::Sha256 => 128,
+            Digest::Sha384 => 192,
+            Digest::Sha512 => 256,
+        }
+    }
+
+    /// OpenSSL's name.
+    pub fn name(self) -> &'static CStr {
+        match self {
+            Digest::Md5 => c"MD5",
+            Digest::Sha1 => c"SHA1",
+            Digest::Sha224 => c"SHA224",
+            Digest::Sha256 => c"SHA256",
+            Digest::Sha384 => c"SHA384",
+            Digest::Sha512 => c"SHA512",
+        }
+    }
+}
+
 /// The kind of key that a signature was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SigningKey {
+pub enum SigningKey {
     Rsa,
     RsaPss,
     Ec,
@@ -121,69 +161,55 @@ impl SigningKey {
     }
 }
 
-/// Of MD5 and SHA-1, collisions are known: what is left is less than any level but 0 asks for.
-const MD5: u32 = 39;
-const SHA1: u32 = 63;
-
-const SIGNATURES: [(Oid, SignatureKind); 12] = [
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x04],
-        SignatureKind { bits: MD5, by: SigningKey::Rsa },
-    ),
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05],
-        SignatureKind { bits: SHA1, by: SigningKey::Rsa },
-    ),
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0E],
-        SignatureKind { bits: 112, by: SigningKey::Rsa },
-    ),
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B],
-        SignatureKind { bits: 128, by: SigningKey::Rsa },
-    ),
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0C],
-        SignatureKind { bits: 192, by: SigningKey::Rsa },
-    ),
-    (
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0D],
-        SignatureKind { bits: 256, by: SigningKey::Rsa },
-    ),
-    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01], SignatureKind { bits: SHA1, by: SigningKey::Ec }),
-    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x01], SignatureKind { bits: 112, by: SigningKey::Ec }),
-    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02], SignatureKind { bits: 128, by: SigningKey::Ec }),
-    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03], SignatureKind { bits: 192, by: SigningKey::Ec }),
-    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x04], SignatureKind { bits: 256, by: SigningKey::Ec }),
-    (ED25519, SignatureKind { bits: 128, by: SigningKey::Named(ED25519) }),
+/// Signatures of a digest, by a kind of key.
+const SIGNATURES: [(Oid, Digest, SigningKey); 11] = [
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x04], Digest::Md5, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05], Digest::Sha1, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0E], Digest::Sha224, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B], Digest::Sha256, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0C], Digest::Sha384, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0D], Digest::Sha512, SigningKey::Rsa),
+    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01], Digest::Sha1, SigningKey::Ec),
+    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x01], Digest::Sha224, SigningKey::Ec),
+    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02], Digest::Sha256, SigningKey::Ec),
+    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03], Digest::Sha384, SigningKey::Ec),
+    (&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x04], Digest::Sha512, SigningKey::Ec),
 ];
 
 /// The digests of RSA-PSS.
-const DIGESTS: [(Oid, u32); 5] = [
-    (&[0x2B, 0x0E, 0x03, 0x02, 0x1A], SHA1),
-    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04], 112),
-    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01], 128),
-    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02], 192),
-    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03], 256),
+const DIGESTS: [(Oid, Digest); 5] = [
+    (&[0x2B, 0x0E, 0x03, 0x02, 0x1A], Digest::Sha1),
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04], Digest::Sha224),
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01], Digest::Sha256),
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02], Digest::Sha384),
+    (&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03], Digest::Sha512),
 ];
 
 /// The strength of a signature, by the content of its AlgorithmIdentifier.
-pub(super) fn signature_strength(algorithm: &[u8]) -> Option<SignatureKind> {
+pub fn signature_strength(algorithm: &[u8]) -> Option<SignatureKind> {
     let (kind, parameters) = element(algorithm, OBJECT)?;
     if kind == RSA_PSS {
-        return Some(SignatureKind { bits: pss_strength(parameters)?, by: SigningKey::RsaPss });
+        return Some(of_digest(pss_digest(parameters)?, SigningKey::RsaPss));
+    }
+    if kind == ED25519 {
+        return Some(SignatureKind { digest: None, bits: 128, by: SigningKey::Named(ED25519) });
     }
     if let Some((kind, bits)) = ML_DSA.iter().find(|(known, _)| *known == kind) {
-        return Some(SignatureKind { bits: *bits, by: SigningKey::Named(kind) });
+        return Some(SignatureKind { digest: None, bits: *bits, by: SigningKey::Named(kind) });
     }
-    SIGNATURES.iter().find(|(known, _)| *known == kind).map(|(_, signature)| *signature)
+    SIGNATURES.iter().find(|(known, ..)| *known == kind).map(|(_, digest, by)| of_digest(*digest, *by))
+}
+
+fn of_digest(digest: Digest, by: SigningKey) -> SignatureKind {
+    SignatureKind { digest: Some(digest), bits: digest.bits(), by }
 }
 
 /// RFC 4055, 3.1: the digest is SHA-1 unless another one is named.
-fn pss_strength(parameters: &[u8]) -> Option<u32> {
+fn pss_digest(parameters: &[u8]) -> Option<Digest> {
     const DIGEST: u8 = 0xA0;
     let (fields, _) = element(parameters, SEQUENCE)?;
-    let Some((digest, _)) = element(fields, DIGEST) else { return Some(SHA1) };
+    let Some((digest, _)) = element(fields, DIGEST) else { return Some(Digest::Sha1) };
     let (algorithm, _) = element(digest, SEQUENCE)?;
-    strength_in(&DIGESTS, element(algorithm, OBJECT)?.0)
+    let (kind, _) = element(algorithm, OBJECT)?;
+    DIGESTS.iter().find(|(known, _)| *known == kind).map(|(_, digest)| *digest)
 }
