@@ -21,6 +21,8 @@ mod never;
 mod over;
 #[path = "waiting/pump.rs"]
 mod pump;
+#[path = "waiting/raised.rs"]
+mod raised;
 #[path = "waiting/renegotiation.rs"]
 mod renegotiation;
 #[path = "waiting/signature.rs"]

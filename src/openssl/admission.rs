@@ -1,7 +1,7 @@
 //! A server whose program has not decided yet about the client that has shown its certificate. OpenSSL's servers verify a
 //! client once and go on, so its connection is held from outside: it gets no more bytes, and makes no tickets. AWS-LC's stop.
 
-use super::backend::{admission, health, verify};
+use super::backend::{admission, health, io, verify};
 use super::failure::{Failure, IoCall};
 use super::handler::{Admission, Alert};
 use super::lent::Lent;
@@ -58,7 +58,7 @@ impl Ssl {
             return Ok(());
         }
         // SAFETY: the SSL is alive and no other thread is inside.
-        self.io(IoCall::Write, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })?;
+        self.io(IoCall::Write, || unsafe { io::do_handshake(self.as_ptr()) })?;
         if self.is_undecided() { Err(Failure::want_verdict()) } else { Ok(()) }
     }
 
@@ -77,7 +77,7 @@ impl Ssl {
         // SAFETY: the SSL is alive; so below, with no other thread inside.
         unsafe { admission::refuse_signatures(self.as_ptr()) };
         // SAFETY: as above.
-        let shake = || self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) });
+        let shake = || self.io(IoCall::Handshake, || unsafe { io::do_handshake(self.as_ptr()) });
         if shake().is_ok() {
             // SAFETY: as above.
             let ticket = cvt(|| unsafe { admission::make_ticket(self.as_ptr()) });

@@ -65,7 +65,7 @@ impl Ssl {
     /// Continues the handshake as far as possible.
     pub fn do_handshake(&self) -> IoResult<()> {
         // SAFETY: the SSL is alive and no other thread is inside; so for all calls below.
-        self.io(IoCall::Handshake, || unsafe { sys::SSL_do_handshake(self.as_ptr()) })
+        self.io(IoCall::Handshake, || unsafe { io::do_handshake(self.as_ptr()) })
     }
 
     /// Reads decrypted bytes, from one record at most.
@@ -133,8 +133,7 @@ impl Apart {
     /// The coroutine's work. Its thread ends after it, with all that OpenSSL has kept for it.
     fn do_handshake(self) -> Ended {
         // SAFETY: the SSL is alive and no other thread is inside.
-        let result =
-            attempt(self.0, IoCall::Handshake, &mut || unsafe { sys::SSL_do_handshake(self.0.as_ptr()) });
+        let result = attempt(self.0, IoCall::Handshake, &mut || unsafe { io::do_handshake(self.0.as_ptr()) });
         let ended = Ended { result, signed: signer::has_signed() };
         // SAFETY: this thread makes no further call of OpenSSL.
         unsafe { sys::OPENSSL_thread_stop() };

@@ -1,10 +1,12 @@
 //! Calls that move bytes.
 
-use super::{handshake, settings};
+use super::{handshake, health, limits, settings};
 use crate::openssl::alert::Alert;
 use crate::openssl::{queue, quietly, sys};
 use std::os::raw::c_int;
 use std::ptr::null;
+
+const FAILED: c_int = -1;
 
 /// Is told that a call of libssl has come back. A server of TLS 1.3 keeps its tickets until its next write, which may never
 /// come: one of no bytes sends them.
@@ -47,13 +49,33 @@ pub unsafe fn alert_of(ssl: *mut sys::SSL, number: c_int) -> c_int {
     }
 }
 
+/// Goes on with the handshake. 1 once it is over, with nothing that the level does not allow.
+pub unsafe fn do_handshake(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive; so below.
+    let was_over = unsafe { sys::SSL_in_init(ssl) } == 0;
+    // SAFETY: as above.
+    let result = unsafe { sys::SSL_do_handshake(ssl) };
+    if result != 1 || was_over {
+        return result;
+    }
+    // SAFETY: as above.
+    match unsafe { limits::objection(ssl) } {
+        None => result,
+        Some(reason) => {
+            // SAFETY: as above.
+            unsafe { health::break_off(ssl, reason, Alert::HANDSHAKE_FAILURE) };
+            FAILED
+        }
+    }
+}
+
 /// Does what is left of the handshake. AWS-LC would do that in reads and writes too, but give an end in it a reason of its own.
 unsafe fn shake(ssl: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's connection is alive; so below.
     match unsafe { sys::SSL_in_init(ssl) } {
         0 => 1,
         // SAFETY: as above.
-        _ => unsafe { sys::SSL_do_handshake(ssl) },
+        _ => unsafe { do_handshake(ssl) },
     }
 }
 

@@ -13,6 +13,8 @@ use std::ptr::null_mut;
 
 /// TLS 1.3
 const NEWEST: u16 = 0x304;
+const SSL_R_NO_SHARED_CIPHER: c_int = 193;
+const SSL_R_UNSUPPORTED_PROTOCOL: c_int = 258;
 const SSL_R_NO_SUITABLE_GROUPS: c_int = 295;
 const SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: c_int = 118;
 
@@ -91,6 +93,15 @@ struct Enabled {
     bits: u32,
 }
 
+impl Enabled {
+    fn is_allowed(&self, level: Level) -> bool {
+        match self.is_newer {
+            true => level.allows_tls1_3_cipher(self.bits),
+            false => level.allows_cipher(self.name),
+        }
+    }
+}
+
 unsafe fn ciphers(ssl: *mut sys::SSL) -> Vec<Enabled> {
     // SAFETY: the caller's connection is alive.
     let list = unsafe { sys::SSL_get_ciphers(ssl) };
@@ -119,7 +130,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> Result<CString> {
 
 /// Leaves the ciphers of TLS 1.2 and below that are allowed; without any, these versions cannot be spoken.
 unsafe fn limit_older(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> Result<()> {
-    let allowed = || ciphers.iter().map(|cipher| cipher.name).filter(|name| level.allows_cipher(name));
+    let allowed = || ciphers.iter().filter(|cipher| cipher.is_allowed(level)).map(|cipher| cipher.name);
     match allowed().count() {
         all if all == ciphers.len() => Ok(()),
         // SAFETY: the caller's connection is alive.
@@ -134,7 +145,7 @@ unsafe fn limit_older(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> 
 
 /// The same of TLS 1.3.
 unsafe fn limit_newer(ssl: *mut sys::SSL, level: Level, ciphers: &[Enabled]) -> Result<()> {
-    let allowed = || ciphers.iter().filter(|cipher| level.allows_tls1_3_cipher(cipher.bits));
+    let allowed = || ciphers.iter().filter(|cipher| cipher.is_allowed(level));
     match allowed().count() {
         all if all == ciphers.len() => Ok(()),
         // SAFETY: the caller's connection is alive.
@@ -205,6 +216,30 @@ unsafe fn limit_default_signatures(ssl: *mut sys::SSL, level: Level) -> Result<(
         settings.own().sign_by(|| known.chain(others).collect());
     }
     Ok(())
+}
+
+/// Why a handshake that has just ended does not count, by a reason of libssl: a version, a cipher or a group that was agreed on before
+/// another context raised the level.
+pub(super) unsafe fn objection(ssl: *mut sys::SSL) -> Option<c_int> {
+    // SAFETY: the caller's connection is alive; so below.
+    let level = Level::new(unsafe { settings::security_level(ssl) });
+    // SAFETY: as above.
+    let version = unsafe { sys::SSL_version(ssl) };
+    if !u16::try_from(version).is_ok_and(|version| level.allows_version(version)) {
+        return Some(SSL_R_UNSUPPORTED_PROTOCOL);
+    }
+    // SAFETY: as above.
+    let cipher = unsafe { sys::SSL_get_current_cipher(ssl) };
+    // SAFETY: not NULL, and static.
+    if cipher.is_null() || !unsafe { enabled(cipher) }.is_allowed(level) {
+        return Some(SSL_R_NO_SHARED_CIPHER);
+    }
+    // SAFETY: as above. A session of TLS 1.2 that is resumed exchanges no keys.
+    let is_resumed = version < sys::TLS1_3_VERSION && unsafe { sys::SSL_session_reused(ssl) } != 0;
+    // SAFETY: as above; 0 for none.
+    let group = unsafe { sys::SSL_get_group_id(ssl) };
+    let is_bad = group != 0 && !is_resumed && !level.allows_group(group);
+    is_bad.then_some(SSL_R_NO_SUITABLE_GROUPS)
 }
 
 /// A connection has got another context, whose certificates and signature algorithms AWS-LC takes over, but no level: the higher one

@@ -17,6 +17,12 @@ pub unsafe fn alert_of(_: *mut sys::SSL, number: c_int) -> c_int {
     number
 }
 
+/// Goes on with the handshake. 1 once it is over.
+pub unsafe fn do_handshake(ssl: *mut sys::SSL) -> c_int {
+    // SAFETY: the caller's connection is alive.
+    unsafe { sys::SSL_do_handshake(ssl) }
+}
+
 /// Reads decrypted bytes, from one record at most. 1 is success.
 #[inline]
 pub unsafe fn read(ssl: *mut sys::SSL, buffer: &mut [u8], count: &mut usize) -> c_int {
