@@ -12,6 +12,7 @@ pub mod chain;
 pub mod chain_cache;
 mod choice;
 pub mod cipher;
+mod common_name;
 pub mod contents;
 #[allow(dead_code)] // AWS-LC does not ask in the middle of a call.
 mod coroutine;

@@ -5,9 +5,10 @@ use super::error::Cause;
 use super::{Result, asn1, backend, cvt, cvt_p, quietly, sys, try_copy, x509::X509};
 use std::os::raw::{c_int, c_long};
 use std::ptr::{NonNull, null_mut};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A clock may be wrong by this many seconds.
-const SLACK: c_long = 300;
+const SLACK: i64 = 300;
 /// For how many seconds a response counts that does not say when the next one is due.
 const LONGEST: i64 = 7 * 24 * 3600;
 
@@ -68,6 +69,8 @@ pub enum OcspFault {
     BadSignature,
     /// It does not count yet, or any more.
     NotNow,
+    /// There is no memory to tell what it says.
+    NoMemory,
 }
 
 impl Answer {
@@ -115,11 +118,15 @@ impl OcspResponse {
         leaf: &X509,
         issuer: Option<&X509>,
     ) -> Option<std::result::Result<Answer, OcspFault>> {
-        let claims = self.singles().filter(|single| match issuer {
-            Some(issuer) => single.is_for(leaf, issuer),
-            None => single.is_named_as(leaf),
+        let claims = self.singles().filter_map(|single| {
+            let is_meant = match issuer {
+                Some(issuer) => single.is_for(leaf, issuer),
+                None => single.is_named_as(leaf),
+            };
+            // One that may say the worst is not passed over.
+            is_meant.map_or(Some(Err(OcspFault::NoMemory)), |is_meant| is_meant.then(|| single.answer()))
         });
-        worst(claims.map(|single| single.answer()))
+        worst(claims)
     }
 
     /// What it says of a certificate, if it was signed by the certificate's issuer or in its name, as strongly as the security
@@ -237,8 +244,8 @@ impl Single {
         unsafe { sys::OCSP_SINGLERESP_get0_id(self.0.as_ptr()) }.cast_mut()
     }
 
-    /// The digest by which it names the issuer.
-    fn digest(&self) -> Option<NonNull<sys::EVP_MD>> {
+    /// The digest by which it names the issuer; None for one that is not known here.
+    fn digest(&self) -> Result<Option<NonNull<sys::EVP_MD>>> {
         let mut algorithm = null_mut();
         // SAFETY: the id is alive; what is not asked for may be NULL.
         let told =
@@ -248,46 +255,55 @@ impl Single {
         // SAFETY: no preconditions; NULL for what is no digest.
         let text = quietly(|| unsafe { sys::OBJ_nid2sn(nid) });
         if text.is_null() {
-            return None;
+            return Ok(None);
         }
         // SAFETY: static text that ends in NUL.
-        NonNull::new(quietly(|| unsafe { sys::EVP_get_digestbyname(text) }).cast_mut())
+        match cvt_p(|| unsafe { sys::EVP_get_digestbyname(text) }.cast_mut()) {
+            Ok(digest) => Ok(NonNull::new(digest)),
+            Err(cause) if cause.is_memory() => Err(cause),
+            Err(_) => Ok(None),
+        }
     }
 
-    fn is_for(&self, leaf: &X509, issuer: &X509) -> bool {
-        let Some(digest) = self.digest() else { return false };
-        // SAFETY: all are alive.
-        let own = cvt_p(|| unsafe { sys::OCSP_cert_to_id(digest.as_ptr(), leaf.as_ptr(), issuer.as_ptr()) });
-        let Ok(own) = own else { return false };
-        // SAFETY: both are alive.
-        let same = unsafe { sys::OCSP_id_cmp(own, self.id()) } == 0;
-        // SAFETY: ours, and used no more.
-        unsafe { sys::OCSP_CERTID_free(own) };
-        same
-    }
-
-    /// Tells whether it is for the serial number of a certificate, of an issuer with that name.
-    fn is_named_as(&self, leaf: &X509) -> bool {
-        let Some(digest) = self.digest() else { return false };
+    /// The digest by which it names the issuer's name, if it is for the serial number of a certificate.
+    fn named_issuer(&self, leaf: &X509) -> Option<*mut sys::ASN1_OCTET_STRING> {
         let (mut name, mut serial) = (null_mut(), null_mut());
         // SAFETY: the id is alive; what is not asked for may be NULL.
         let told =
             unsafe { sys::OCSP_id_get0_info(&mut name, null_mut(), null_mut(), &mut serial, self.id()) };
-        // SAFETY: the certificate is alive; so below.
+        // SAFETY: the certificate is alive.
         let own = unsafe { sys::X509_get_serialNumber(leaf.as_ptr()) };
         // SAFETY: both are alive.
-        if told != 1 || unsafe { sys::ASN1_INTEGER_cmp(serial, own) } != 0 {
-            return false;
+        (told == 1 && unsafe { sys::ASN1_INTEGER_cmp(serial, own) } == 0).then_some(name)
+    }
+
+    /// Tells whether it is for a certificate, of this issuer.
+    fn is_for(&self, leaf: &X509, issuer: &X509) -> Result<bool> {
+        if self.named_issuer(leaf).is_none() {
+            return Ok(false);
         }
-        // SAFETY: as above.
+        let Some(digest) = self.digest()? else { return Ok(false) };
+        // SAFETY: all are alive.
+        let own = cvt_p(|| unsafe { sys::OCSP_cert_to_id(digest.as_ptr(), leaf.as_ptr(), issuer.as_ptr()) })?;
+        // SAFETY: both are alive.
+        let same = unsafe { sys::OCSP_id_cmp(own, self.id()) } == 0;
+        // SAFETY: ours, and used no more.
+        unsafe { sys::OCSP_CERTID_free(own) };
+        Ok(same)
+    }
+
+    /// Tells whether it is for the serial number of a certificate, of an issuer with that name.
+    fn is_named_as(&self, leaf: &X509) -> Result<bool> {
+        let Some(name) = self.named_issuer(leaf) else { return Ok(false) };
+        let Some(digest) = self.digest()? else { return Ok(false) };
+        // SAFETY: the certificate is alive.
         let issuer = unsafe { sys::X509_get_issuer_name(leaf.as_ptr()) };
         let (mut hash, mut len) = ([0u8; sys::EVP_MAX_MD_SIZE as usize], 0);
         // SAFETY: all are alive, and the place is as long as the longest digest.
-        let hashed =
-            cvt(|| unsafe { sys::X509_NAME_digest(issuer, digest.as_ptr(), hash.as_mut_ptr(), &mut len) });
+        cvt(|| unsafe { sys::X509_NAME_digest(issuer, digest.as_ptr(), hash.as_mut_ptr(), &mut len) })?;
         // SAFETY: inside of the id, which is alive.
         let named = unsafe { asn1::content(name.cast()) };
-        hashed.is_ok() && hash.get(..len as usize) == Some(named)
+        Ok(hash.get(..len as usize) == Some(named))
     }
 
     fn answer(&self) -> std::result::Result<Answer, OcspFault> {
@@ -298,15 +314,19 @@ impl Single {
         };
         let longest = if next.is_null() { LONGEST as c_long } else { -1 };
         // SAFETY: inside of the response; NULL where it is not told.
-        cvt(|| unsafe { sys::OCSP_check_validity(this, next, SLACK, longest) })
+        cvt(|| unsafe { sys::OCSP_check_validity(this, next, SLACK as c_long, longest) })
             .map_err(|_| OcspFault::NotNow)?;
+        let (this_update, next_update) = (seconds(this)?, told_seconds(next)?);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| OcspFault::NotNow)?;
+        if !is_current(this_update, next_update, now.as_secs() as i64) {
+            return Err(OcspFault::NotNow);
+        }
         let standing = match status {
             sys::V_OCSP_CERTSTATUS_GOOD => Standing::Good,
             sys::V_OCSP_CERTSTATUS_REVOKED => Standing::Revoked { at: seconds(at)?, reason },
             _ => Standing::Unknown,
         };
-        let next_update = if next.is_null() { None } else { Some(seconds(next)?) };
-        Ok(Answer { standing, this_update: seconds(this)?, next_update })
+        Ok(Answer { standing, this_update, next_update })
     }
 }
 
@@ -324,12 +344,31 @@ fn worst(
     })
 }
 
+/// Tells whether what is said between these seconds counts at another one. OpenSSL 3 takes a time for the right one that it had no memory to
+/// compare.
+fn is_current(this_update: i64, next_update: Option<i64>, now: i64) -> bool {
+    let end = match next_update {
+        Some(next) => next.saturating_add(SLACK),
+        None => this_update.saturating_add(LONGEST),
+    };
+    this_update <= now.saturating_add(SLACK) && now <= end
+}
+
 fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, OcspFault> {
+    told_seconds(time)?.ok_or(OcspFault::Malformed)
+}
+
+/// The same where nothing need be told.
+fn told_seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<Option<i64>, OcspFault> {
     if time.is_null() {
-        return Err(OcspFault::Malformed);
+        return Ok(None);
     }
     // SAFETY: not NULL, and inside a response that is alive.
-    unsafe { asn1::time_seconds(time.cast()) }.map_err(|_| OcspFault::Malformed)
+    match unsafe { asn1::time_seconds(time.cast()) } {
+        Ok(seconds) => Ok(Some(seconds)),
+        Err(cause) if cause.is_memory() => Err(OcspFault::NoMemory),
+        Err(_) => Err(OcspFault::Malformed),
+    }
 }
 
 /// The outer response.
@@ -366,6 +405,25 @@ mod tests {
 
     fn fault(der: &[u8]) -> Option<OcspFault> {
         OcspResponse::from_der(der).err()
+    }
+
+    #[test]
+    fn what_is_over_or_to_come_is_not_current() {
+        let now = 1_800_000_000;
+        for (this_update, next_update, expected) in [
+            (now, None, true),
+            (now, Some(now), true),
+            (now + SLACK, None, true),
+            (now + SLACK + 1, None, false),
+            (now - 3600, Some(now - SLACK), true),
+            (now - 3600, Some(now - SLACK - 1), false),
+            (now - LONGEST, None, true),
+            (now - LONGEST - 1, None, false),
+            (i64::MAX, Some(i64::MAX), false),
+            (i64::MIN, Some(i64::MIN), false),
+        ] {
+            assert_eq!(is_current(this_update, next_update, now), expected, "{this_update} {next_update:?}");
+        }
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl Events {
             OcspResponse::from_der(der).and_then(|found| found.answer(leaf, issuer, seconds_now(), level));
         let answer = match answer {
             Ok(answer) => answer,
+            Err(OcspFault::NoMemory) => return Err(Error::no_memory()),
             Err(fault) => return refused(FAILED, words(fault)),
         };
         let stapled = Stapled { der: der.to_vec(), answer: Some(answer) };
@@ -121,6 +122,7 @@ fn words(fault: OcspFault) -> String {
         OcspFault::Weak => "the server's OCSP response is signed more weakly than the security level allows",
         OcspFault::BadSignature => "the signature of the server's OCSP response is bad",
         OcspFault::NotNow => "the server's OCSP response is not valid now",
+        OcspFault::NoMemory => "there is no memory to read the server's OCSP response",
     };
     words.to_owned()
 }

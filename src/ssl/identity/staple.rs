@@ -61,6 +61,7 @@ fn refusal(fault: OcspFault, place: &str) -> Error {
         OcspFault::WrongSigner | OcspFault::Weak | OcspFault::BadSignature => {
             "response was not signed by the certificate's issuer".to_owned()
         }
+        OcspFault::NoMemory => return Error::no_memory(),
     };
     Error::value(words)
 }

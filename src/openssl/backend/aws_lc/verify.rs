@@ -13,6 +13,7 @@ use super::terms::{connection, expect_names};
 use super::trust;
 use super::verified::{Stage, Verified};
 use crate::openssl::chain::X509Stack;
+use crate::openssl::common_name::pass_over_common_name;
 use crate::openssl::error::text_of;
 use crate::openssl::flags::verify::STRICT;
 use crate::openssl::{Result, slot, sys, x509::X509};
@@ -43,6 +44,8 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) 
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification and connection are alive, and the verification has not begun; so below.
     let named = unsafe { expect_names(ctx, ssl) };
+    // SAFETY: as above.
+    unsafe { pass_over_common_name(ctx) };
     // SAFETY: as above.
     let wanted = unsafe { trust::peer_use(ssl) };
     // SAFETY: as above.

@@ -1,5 +1,6 @@
 //! Verifying a chain.
 
+use crate::openssl::common_name::pass_over_common_name;
 use crate::openssl::error::text_of;
 use crate::openssl::sys;
 use std::os::raw::{c_int, c_long};
@@ -16,7 +17,15 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) 
 
 /// Verifies as libssl would for a connection: 1 for a chain that is good. What it demands is among the verification's own parameters.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _: *mut sys::SSL) -> c_int {
-    // SAFETY: the caller's verification is alive and has not begun.
+    // SAFETY: the caller's verification is alive and has not begun; so below.
+    let param = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // Where no host is expected the common name may still have to be one that the authorities permit.
+    // SAFETY: the parameters are the verification's own.
+    if !unsafe { sys::X509_VERIFY_PARAM_get0_host(param, 0) }.is_null() {
+        // SAFETY: as above.
+        unsafe { pass_over_common_name(ctx) };
+    }
+    // SAFETY: as above.
     unsafe { sys::X509_verify_cert(ctx) }
 }
 
