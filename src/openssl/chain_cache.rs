@@ -36,17 +36,19 @@ impl VerifiedChain {
 }
 
 impl LentVerification {
-    /// A digest of everything that the result depends on; None if that is not known.
-    pub fn key(&self) -> Option<ChainKey> {
+    /// A digest of everything that the result depends on; None if that is not known. `expects_names`: the peer's certificate has to be
+    /// for a name or an address, though there may be no memory to learn which.
+    pub fn key(&self, expects_names: bool) -> Option<ChainKey> {
         let flags = self.flags();
         let state = self.store()?.state()?;
         if flags & !DEPEND_ON_STORE_AND_TIME != 0 || (flags & CRL_CHECKS != 0 && state.may_grow()) {
             return None;
         }
-        let mut facts = ChainFacts(Vec::with_capacity(4096));
+        let mut facts = ChainFacts::default();
+        facts.make_room(4096).ok()?;
         facts.number(flags);
         self.add_trust(&mut facts, &state);
-        self.add_identity(&mut facts);
+        self.add_identity(&mut facts, expects_names).ok()?;
         self.add_certificates(&mut facts).ok()?;
         let digest = digest(c"SHA256", &facts.0).ok()?;
         digest.try_into().map(ChainKey).ok()
@@ -62,7 +64,7 @@ impl LentVerification {
         facts.number(self.level() as u64);
     }
 
-    fn add_identity(&self, facts: &mut ChainFacts) {
+    fn add_identity(&self, facts: &mut ChainFacts, expects_names: bool) -> Result<()> {
         // SAFETY: the parameters are alive.
         facts.number(u64::from(unsafe { sys::X509_VERIFY_PARAM_get_hostflags(self.param()) }));
         // The names come from the connection: in the verification's copy of them, OpenSSL 4 leaves out the final NUL.
@@ -75,8 +77,19 @@ impl LentVerification {
             });
         }
         facts.number(count);
+        let mut found = count > 0;
         // SAFETY: the connection is alive.
-        unsafe { names::address(self.connection(), |address| facts.bytes(address)) };
+        unsafe {
+            names::address(self.connection(), |address| {
+                facts.bytes(address);
+                found = found || !address.is_empty();
+            });
+        }
+        // Without memory for an address it is not told from none.
+        match expects_names && !found {
+            true => Err(Entry::memory().into()),
+            false => Ok(()),
+        }
     }
 
     /// Adds the certificates that the peer sent, in its order.
@@ -86,7 +99,7 @@ impl LentVerification {
         facts.number(shown.len() as u64);
         for x509 in std::iter::once(&leaf).chain(&shown) {
             let der = x509.to_der()?;
-            facts.0.try_reserve(der.len() + 8).map_err(|_| Entry::memory())?;
+            facts.make_room(der.len() + 8)?;
             facts.bytes(&der);
         }
         Ok(())
@@ -131,9 +144,14 @@ impl LentVerification {
 }
 
 /// Bytes that can be decoded in only one way.
+#[derive(Default)]
 struct ChainFacts(Vec<u8>);
 
 impl ChainFacts {
+    fn make_room(&mut self, len: usize) -> Result<()> {
+        self.0.try_reserve(len).map_err(|_| Entry::memory().into())
+    }
+
     fn number(&mut self, number: u64) {
         self.0.extend(number.to_le_bytes());
     }

@@ -165,19 +165,6 @@ impl Events {
         let _ = self.owner.set(owner);
     }
 
-    /// Keeps a failure for the call in progress; a later one replaces an earlier one.
-    pub fn fail(&self, failure: Error) {
-        self.note().failure = Some(failure.at_once());
-    }
-
-    /// Keeps the failure of a callback whose result libssl ignores. During a handshake it ends the connection.
-    fn fail_told(&self, failure: Error) {
-        self.fail(failure.at_once().of_callback());
-        if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
-            self.abort(failure);
-        }
-    }
-
     fn callbacks(&self) -> Arc<Callbacks> {
         self.context.get().callbacks()
     }
@@ -418,6 +405,10 @@ impl Handler for Events {
 
     fn keeps_chains(&self) -> bool {
         self.context.get().known_chains().is_on()
+    }
+
+    fn expects_names(&self) -> bool {
+        !self.witness.names().names().is_empty()
     }
 
     fn known_chain(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>> {

@@ -100,6 +100,8 @@ pub trait Handler: Send + Sync {
     fn ticket_keys(&self) -> Option<Arc<[TicketKey]>>;
     /// Tells whether verified chains are kept.
     fn keeps_chains(&self) -> bool;
+    /// Tells whether the peer's certificate has to be for a name or an address.
+    fn expects_names(&self) -> bool;
     /// Finds a chain that was verified before and is valid now.
     fn known_chain(&self, key: &ChainKey) -> Option<Arc<VerifiedChain>>;
     /// A chain was verified.

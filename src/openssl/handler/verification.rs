@@ -35,8 +35,9 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
 fn key(verification: &LentVerification) -> Option<ChainKey> {
     // SAFETY: libssl calls with a live SSL.
     unsafe {
-        guarded(verification.connection(), None, |handler| {
-            if handler.keeps_chains() { verification.key() } else { None }
+        guarded(verification.connection(), None, |handler| match handler.keeps_chains() {
+            true => verification.key(handler.expects_names()),
+            false => None,
         })
     }
 }

@@ -52,4 +52,17 @@ impl Events {
         self.any.store(true, Ordering::Relaxed);
         self.happened.lock()
     }
+
+    /// Keeps a failure for the call in progress; a later one replaces an earlier one.
+    pub fn fail(&self, failure: Error) {
+        self.note().failure = Some(failure.at_once());
+    }
+
+    /// Keeps the failure of a callback whose result libssl ignores. During a handshake it ends the connection.
+    pub(super) fn fail_told(&self, failure: Error) {
+        self.fail(failure.at_once().of_callback());
+        if let Some(failure) = self.note().failure.as_ref().filter(|_| self.shaking.load(Ordering::Relaxed)) {
+            self.abort(failure);
+        }
+    }
 }

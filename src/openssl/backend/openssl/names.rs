@@ -66,7 +66,7 @@ pub unsafe fn each_host(ssl: *mut sys::SSL, mut visit: impl FnMut(&[u8])) {
     }
 }
 
-/// Calls `visit` with the address as text, empty for none.
+/// Calls `visit` with the address as text, empty for none and where there was no memory for it.
 pub unsafe fn address(ssl: *mut sys::SSL, visit: impl FnOnce(&[u8])) {
     // SAFETY: the caller's connection is alive; the parameters live as long as it; so below.
     let param = unsafe { sys::SSL_get0_param(ssl) };
