@@ -67,6 +67,22 @@ impl LentVerification {
         unsafe { Store::from_shared(store) }
     }
 
+    /// Has the verification demand all that its connection demands. False, and it has failed, if there was no memory for that.
+    pub(super) fn take_over(&self) -> bool {
+        // SAFETY: both are alive, and the verification has not begun.
+        let taken = unsafe { verify::take_over(self.0, self.connection()) };
+        if !taken {
+            // SAFETY: the verification is alive.
+            unsafe { sys::X509_STORE_CTX_set_error(self.0, sys::X509_V_ERR_OUT_OF_MEM) }
+        }
+        taken
+    }
+
+    /// Tells whether it has failed for lack of memory.
+    pub fn lacked_memory(&self) -> bool {
+        self.code() == sys::X509_V_ERR_OUT_OF_MEM
+    }
+
     /// Verifies as libssl would: 1 for a chain that is good. Less than 0 would ask libssl to call again.
     pub(super) fn verify(&self) -> c_int {
         // SAFETY: the verification is alive and has not begun.

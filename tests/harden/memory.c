@@ -181,6 +181,10 @@ static void fleet(void) {
 
 #include "memory_waits.h"
 
+static unsigned long every = 97;
+
+#include "memory_refused.h"
+
 // ---- what may be called first ----
 
 static void first_context(void) {
@@ -310,8 +314,6 @@ static const char *mistake(const report *got, bool for_good) {
   return got->again ? NULL : "it does not work with memory there again";
 }
 
-static unsigned long every = 97;
-
 static struct {
   const char *name;
   void (*run)(void);
@@ -386,6 +388,8 @@ int main(int argc, char **argv) {
   dl_iterate_phdr(find_library, &ours);
   dl_iterate_phdr(find_library, &openssls);
   dl_iterate_phdr(find_library, &of_libc);
+  begin_to_verify = (X509_STORE_CTX * (*)(OSSL_LIB_CTX *, const char *)) dlsym(RTLD_NEXT, "X509_STORE_CTX_new_ex");
+  CHECK(begin_to_verify);
   CHECK(ours.end > 0 && openssls.end > 0 && of_libc.end > 0);
   chain = read_whole(cert("ecdsa.pem"), &chain_len);
   key = read_whole(cert("ecdsa.key"), &key_len);
@@ -407,8 +411,11 @@ int main(int argc, char **argv) {
   }
   bool whole = spread(all_places);
   remove_ticket_files();
-  int injected = spread_sum->injected, right = spread_sum->right;
-  printf("%d allocations failed, %d as specified (%d of at most %d bytes ended the process)%s\n", injected, right,
-         spread_sum->survived, SMALL, whole ? "" : "; not all were tried");
-  return whole && injected > 20 && injected == right ? 0 : 1;
+  spread_sums sum = *spread_sum;
+  refusals_wanted = only;
+  whole = spread(all_refusals) && whole;
+  sum.injected += spread_sum->injected, sum.right += spread_sum->right, sum.survived += spread_sum->survived;
+  printf("%d allocations failed, %d as specified (%d of at most %d bytes ended the process)%s\n", sum.injected, sum.right,
+         sum.survived, SMALL, whole ? "" : "; not all were tried");
+  return whole && sum.injected > 20 && sum.injected == sum.right ? 0 : 1;
 }

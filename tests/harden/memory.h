@@ -19,6 +19,8 @@ typedef struct report {
   bool done, told, again;  // to its end; an error said so; works with memory there
   bool threadless;         // the error was that there is no thread
   long handles;            // left over
+  unsigned long begun;     // of a peer that is judged: made before libssl began to verify
+  int code;                // and what it came to
 } report;
 
 typedef struct fault {

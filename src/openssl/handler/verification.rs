@@ -18,17 +18,24 @@ pub(in crate::openssl) unsafe extern "C" fn verify_chain(
     let verification = unsafe { LentVerification::new(ctx) };
     // SAFETY: NULL or a live SSL.
     unsafe { ticket::hold(verification.connection()) };
-    verification.expect_public_name();
-    let verdict = match key(&verification) {
-        Some(key) => look_up(&verification, key),
-        None => verification.verify(),
-    };
+    let verdict = verdict(&verification);
     let judge = |handler: &dyn Handler| handler.verified(verdict == GOOD, &verification);
     // SAFETY: libssl calls with a live SSL.
     match unsafe { guarded(verification.connection(), Verdict::Refused, judge) } {
         Verdict::Accepted => GOOD,
         Verdict::Open if verification.stop() => GOOD, // on a server: for the time being
         Verdict::Open | Verdict::Refused => BAD,
+    }
+}
+
+fn verdict(verification: &LentVerification) -> c_int {
+    if !verification.take_over() {
+        return BAD;
+    }
+    verification.expect_public_name();
+    match key(verification) {
+        Some(key) => look_up(verification, key),
+        None => verification.verify(),
     }
 }
 

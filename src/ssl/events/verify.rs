@@ -85,6 +85,10 @@ impl Events {
                 }
             };
         }
+        // What could not be checked is nothing that a callback may accept.
+        if !passed && verification.lacked_memory() && verification.is_asked_for() {
+            return self.turn_away(Error::no_memory(), passed, verification);
+        }
         if let Err(refusal) = self.check_same_peer(verification) {
             return self.turn_away(refusal, passed, verification);
         }

@@ -15,6 +15,18 @@ pub unsafe fn install(ctx: *mut sys::SSL_CTX, verify: sys::VerifyChainCallback) 
     unsafe { sys::SSL_CTX_set_cert_verify_callback(ctx, Some(verify), null_mut()) };
 }
 
+/// Has a verification that libssl has begun demand all that its connection demands. libssl has done the same, but does not look at the
+/// result: without the memory to copy the names it goes on with none, and any certificate is for nobody. Another time changes nothing
+/// else. False if there is no memory now.
+pub unsafe fn take_over(ctx: *mut sys::X509_STORE_CTX, ssl: *mut sys::SSL) -> bool {
+    // SAFETY: the caller's verification is alive; the parameters are its own.
+    let own = unsafe { sys::X509_STORE_CTX_get0_param(ctx) };
+    // SAFETY: the caller's connection is alive; the parameters live as long.
+    let demanded = unsafe { sys::SSL_get0_param(ssl) };
+    // SAFETY: both are alive; OpenSSL makes copies.
+    unsafe { sys::X509_VERIFY_PARAM_set1(own, demanded) == 1 }
+}
+
 /// Verifies as libssl would for a connection: 1 for a chain that is good. What it demands is among the verification's own parameters.
 pub unsafe fn verify(ctx: *mut sys::X509_STORE_CTX, _: *mut sys::SSL) -> c_int {
     // SAFETY: the caller's verification is alive and has not begun; so below.
