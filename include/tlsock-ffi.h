@@ -2364,9 +2364,11 @@ tlsock_status tlsock_socket_do_handshake(tlsock_socket *socket, tlsock_error **e
 tlsock_status tlsock_socket_read(tlsock_socket *socket, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that
-// begins with the same bytes (at any address; it may be longer or shorter, but must include
-// everything that was taken). written may be NULL: on success it is data_len.
+// Encrypts and sends all of data, or fails. After WANT_READ, WANT_WRITE or NO_MEMORY repeat it with
+// data that begins with the same bytes (at any address; it may be longer or shorter, but must
+// include everything that was taken or begun). written may be NULL: on success it is data_len.
+// Ours: after NO_MEMORY in the middle of the data close_write and unwrap are VALUE until it is
+// repeated.
 // Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 // Python: SSLSocket.write(data)
 // OpenSSL: SSL_write_ex
@@ -2403,8 +2405,8 @@ tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t siz
                                             size_t *len, tlsock_error **error);
 
 // Sends bytes: with TLS all of them; after unwrap, and never before it, plain ones and possibly
-// only a part. *sent (may be NULL) is their number. After WANT_READ or WANT_WRITE repeat as for
-// tlsock_socket_write.
+// only a part. *sent (may be NULL) is their number. After WANT_READ, WANT_WRITE or NO_MEMORY repeat
+// as for tlsock_socket_write.
 // Ours: other bytes at the beginning are VALUE, and the connection stays usable.
 // Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's
 // close_notify it is ZERO_RETURN, with the system's error as its cause.
@@ -2413,7 +2415,8 @@ tlsock_status tlsock_socket_recv(tlsock_socket *socket, void *buffer, size_t siz
 tlsock_status tlsock_socket_send(tlsock_socket *socket, const void *data,
                                             size_t data_len, size_t *sent, tlsock_error **error);
 
-// Sends all of data. After WANT_READ or WANT_WRITE with TLS, repeat as for tlsock_socket_write.
+// Sends all of data. After WANT_READ, WANT_WRITE or NO_MEMORY with TLS, repeat as for
+// tlsock_socket_write.
 // Returns: I/O statuses.
 // Python: SSLSocket.sendall(data)
 // Since 0.1.
@@ -2632,8 +2635,9 @@ tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *part
 // Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the
 // C library, opened in binary mode; it stays yours, and its position is left after the last byte
 // sent. *sent is filled in on failure too.
-// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or
-// INTERRUPTED continue at offset + *sent: bytes that are counted but not sent yet are sent first.
+// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT,
+// INTERRUPTED or NO_MEMORY continue at offset + *sent: bytes that are counted but not sent yet are
+// sent first.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 // Since 0.1.
@@ -3141,9 +3145,11 @@ tlsock_status tlsock_object_do_handshake(tlsock_object *object, tlsock_error **e
 tlsock_status tlsock_object_read(tlsock_object *object, void *buffer, size_t size,
                                             size_t *len, tlsock_error **error);
 
-// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat
-// with the same bytes (at any address). written may be NULL: on success it is data_len.
-// Ours: other bytes are VALUE, and the connection stays usable.
+// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ, WANT_WRITE or NO_MEMORY
+// repeat with the same bytes (at any address). written may be NULL: on success it is data_len.
+// Ours: other bytes are VALUE, and the connection stays usable. After NO_MEMORY in the middle of
+// the data close_write, unwrap and key_update are VALUE too until it is repeated; data that is
+// longer and begins with the same bytes goes on as well.
 // Returns: I/O statuses.
 // Python: SSLObject.write(data)
 // OpenSSL: SSL_write_ex
@@ -3190,9 +3196,10 @@ tlsock_status tlsock_object_close_write(tlsock_object *object, tlsock_error **er
 // plaintext_in may be left, since nothing can be encrypted in the middle of a handshake message.
 // WANT_WRITE: ciphertext_out was too small, even during a handshake: send what it got and call
 // again. WANT_CALLBACK: a callback of the handshake has no answer yet: call again when there is
-// one, with the ciphertext that was not used. Otherwise an I/O status, but never TIMEOUT or OS.
-// *done is filled in with every status: first send what ciphertext_out got (after a failure, the
-// alert).
+// one, with the ciphertext that was not used. After NO_MEMORY call again with the rest of
+// plaintext_in: it may have been begun, and other bytes are VALUE then. Otherwise an I/O status,
+// but never TIMEOUT or OS. *done is filled in with every status: first send what ciphertext_out got
+// (after a failure, the alert).
 // Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 // Since 0.1.
 tlsock_status tlsock_object_pump(tlsock_object *object, uint32_t flags,

@@ -145,7 +145,7 @@ func (o *Object) Read(data []byte) (int, error) {
 	return int(n), err
 }
 
-// Write encrypts all of data, or fails. After ErrWantRead repeat with the same bytes.
+// Write encrypts all of data, or fails. After ErrWantRead or ErrNoMemory repeat with the same bytes.
 func (o *Object) Write(data []byte) (int, error) {
 	var n C.size_t
 	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {

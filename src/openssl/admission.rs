@@ -51,10 +51,12 @@ impl Ssl {
     }
 
     /// Does what is left of a server's handshake before a write: `SSL_write` would do it too, and then encrypt for a client
-    /// about whom nobody has decided.
+    /// about whom nobody has decided. On either side, where there was no memory for a message of the handshake: `SSL_write` would
+    /// take its place within that message for one within the data.
     pub(super) fn shake_before_write(&self) -> IoResult<()> {
         // Whether the client is asked for a certificate may turn out within the call: an SNI callback chooses the context.
-        if !self.is_server() || self.has_shaken() || self.shutdown_state().0 {
+        let is_due = self.is_server() || self.holds_back();
+        if !is_due || self.has_shaken() || self.shutdown_state().0 {
             return Ok(());
         }
         // SAFETY: the SSL is alive and no other thread is inside.

@@ -1,5 +1,6 @@
 //! A BIO method over memory: libssl reads from one pipe and writes to another, and during a call both can bypass their
-//! pipe. It never blocks and never refuses bytes for lack of room, so libssl never has to remember half a record.
+//! pipe. It never blocks. It refuses bytes only where there is no memory for them: then libssl keeps the rest of a record, and its
+//! next write begins with that.
 
 use super::backend::reasons;
 use super::handler::{Admission, Handler};
@@ -30,6 +31,8 @@ pub(super) struct End {
     sink: Cell<Option<NonNull<Sink<'static>>>>,
     /// The connection is being freed.
     gone: Cell<bool>,
+    /// libssl keeps a record, or a part of one, for which there was no memory. Whatever it writes next is that.
+    holds_back: Cell<bool>,
     pub ktls: Ktls,
 }
 
@@ -52,6 +55,7 @@ impl End {
             source: Cell::new(None),
             sink: Cell::new(None),
             gone: Cell::new(false),
+            holds_back: Cell::new(false),
             ktls: Ktls::default(),
         })
     }
@@ -100,6 +104,11 @@ impl End {
     /// Takes nothing more, and gives nothing: libssl, which comes to the end of what it was at, would send an alert.
     pub fn give_up(&self) {
         self.gone.set(true);
+    }
+
+    /// Tells whether libssl keeps a record for which there was no memory.
+    pub fn holds_back(&self) -> bool {
+        self.holds_back.get()
     }
 
     /// Tells whether libssl would go on with what has ended: the connection, or by a callback its handshake.
@@ -232,6 +241,7 @@ unsafe extern "C" fn write(bio: *mut sys::BIO, data: *const c_char, len: c_int) 
     }
     // SAFETY: libssl gives len readable bytes.
     let taken = end.write(unsafe { std::slice::from_raw_parts(data.cast(), count) });
+    end.holds_back.set(taken < count);
     if taken == 0 {
         reasons::raise_memory();
         return -1;

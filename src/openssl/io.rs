@@ -84,7 +84,8 @@ impl Ssl {
         Ok(self.pending())
     }
 
-    /// Encrypts all of the bytes.
+    /// Encrypts all of the bytes. After a failure that leaves libssl inside a record (see `is_inside_data`) the next call has to
+    /// begin with the same ones.
     pub fn write(&self, data: &[u8]) -> IoResult<usize> {
         self.shake_before_write()?;
         let mut count = 0;
@@ -102,12 +103,28 @@ impl Ssl {
         queue::clear();
         // SAFETY: as above.
         let result = unsafe { sys::SSL_shutdown(self.as_ptr()) };
+        self.owes_goodbye.set(result < 0 && self.holds_back());
         if result < 0 {
             return Err(failure(self.connection(), IoCall::Shutdown, result));
         }
         // A fatal alert instead of close_notify is no failure for libssl, but leaves an entry on the error queue.
         queue::clear();
         Ok(result > 0)
+    }
+
+    /// Tells whether this side's close_notify has left libssl, as far as it is in its hands.
+    pub fn has_said_goodbye(&self) -> bool {
+        self.shutdown_state().0 && !self.owes_goodbye.get()
+    }
+
+    /// Tells whether libssl keeps a record that it could not write, as there was no memory.
+    pub(super) fn holds_back(&self) -> bool {
+        self.end.holds_back()
+    }
+
+    /// Tells, after a write that failed, whether libssl is in the middle of its data: with a record of data that it could not write.
+    pub fn is_inside_data(&self) -> bool {
+        self.holds_back() && self.has_shaken()
     }
 
     /// Tells whether a read would tell nothing but the end, as far as that can be known without one.

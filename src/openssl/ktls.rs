@@ -29,6 +29,11 @@ impl Ktls {
         let _ = self.kernel.set(kernel);
     }
 
+    /// Tells whether the kernel makes the records.
+    pub fn sends(&self) -> bool {
+        self.sends.get()
+    }
+
     /// The type of the record written next; None if it holds application data or libssl makes it.
     pub fn take_record_type(&self) -> Option<u8> {
         self.record_type.take()

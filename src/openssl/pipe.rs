@@ -19,6 +19,15 @@ pub struct Pipe {
     lost: AtomicBool,
 }
 
+/// Room for bytes to come. What is not used is given back when this is dropped.
+pub struct Room<'a>(&'a Pipe);
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.0.change(State::let_go_of_room);
+    }
+}
+
 /// There was no memory.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRoom;
@@ -104,6 +113,12 @@ impl State {
         Ok(())
     }
 
+    fn let_go_of_room(&mut self) {
+        if self.len() == 0 {
+            pool::give_back(std::mem::take(&mut self.data));
+        }
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> usize {
         let count = self.len().min(buffer.len());
         if count > 0 {
@@ -173,6 +188,12 @@ impl Pipe {
             state.records.clear();
             rest
         })
+    }
+
+    /// Takes room for this many bytes, which then can be appended without any more memory, unless more are.
+    pub fn reserve(&self, count: usize) -> Result<Room<'_>, NoRoom> {
+        self.change(|state| state.make_room(count))?;
+        Ok(Room(self))
     }
 
     /// Appends the bytes, or none of them if there is no memory.
@@ -250,5 +271,32 @@ impl Pipe {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room_of(pipe: &Pipe) -> usize {
+        let state = pipe.state.lock();
+        state.data.len() - state.end
+    }
+
+    #[test]
+    fn reserved_room_is_there_and_goes_if_it_is_not_used() {
+        let pipe = Pipe::default();
+        let room = pipe.reserve(10_000).unwrap();
+        assert!(room_of(&pipe) >= 10_000);
+        assert_eq!((pipe.pending(), pipe.fills(), pipe.total()), (0, 0, 0));
+        drop(room);
+        assert_eq!(room_of(&pipe), 0);
+        let room = pipe.reserve(10_000).unwrap();
+        pipe.write(b"waits").unwrap();
+        drop(room);
+        let mut got = [0; 10];
+        assert_eq!((pipe.pending(), pipe.read(&mut got)), (5, 5));
+        assert_eq!(&got[..5], b"waits");
+        assert_eq!(room_of(&pipe), 0);
     }
 }

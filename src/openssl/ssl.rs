@@ -9,7 +9,7 @@ use super::interruptible::Interruptible;
 use super::lent::Lent;
 use super::{Result, attempt, bio, cvt, cvt_new, handler::Handler, slot, store::Store, sys};
 use super::{ctx::SslCtx, ktls::Kernel, pipe::Pipe, session::SslSession, verification::REFUSED, x509::X509};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
@@ -25,6 +25,8 @@ pub struct Ssl {
     server: bool,
     /// In a Box for the same reason. Only of a connection whose identity is chosen when it is needed.
     interruptible: OnceCell<Box<Interruptible>>,
+    /// There was no memory for a close_notify, which libssl counts as sent.
+    pub(super) owes_goodbye: Cell<bool>,
 }
 
 // SAFETY: an SSL is not tied to a thread, and its end moves with it; the owner lets in one thread at a time.
@@ -65,6 +67,7 @@ impl Ssl {
             handler: Box::new(handler),
             server,
             interruptible: OnceCell::new(),
+            owes_goodbye: Cell::new(false),
         };
         let data = std::ptr::from_ref(&*ssl.handler).cast_mut().cast();
         let slot = slot::of_handler()?;
@@ -130,6 +133,11 @@ impl Ssl {
     /// Lets the kernel make the records that are written, if the options ask for it.
     pub fn offload(&self, kernel: Box<dyn Kernel>) {
         self.end.ktls.install(kernel);
+    }
+
+    /// Tells whether the kernel makes the records that are written.
+    pub fn kernel_sends(&self) -> bool {
+        self.end.ktls.sends()
     }
 
     /// Tells whether there is no ciphertext now, but more may come.

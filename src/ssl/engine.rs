@@ -7,6 +7,7 @@ mod admission;
 mod agreed;
 mod buffers;
 mod ech;
+mod halfway;
 mod info;
 mod names;
 mod peer;
@@ -34,6 +35,7 @@ pub use crate::openssl::ssl::Question;
 use crate::openssl::ssl::Ssl;
 use crate::os::Ownership;
 use buffers::Buffers;
+use halfway::Halfway;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -78,6 +80,8 @@ struct Core {
     kept_failure: RefCell<Option<Error>>,
     /// Whether libssl keeps its buffers between calls.
     buffers: Buffers,
+    /// The write in whose middle libssl is.
+    halfway: Halfway,
 }
 
 impl Engine {
@@ -119,6 +123,7 @@ impl Engine {
             alpn: snapshot.alpn,
             kept_failure: RefCell::default(),
             buffers: Buffers::default(),
+            halfway: Halfway::default(),
         };
         let engine = Engine {
             core: Inherited::new(Arc::new(ReentrantMutex::new(core))),
@@ -207,9 +212,15 @@ impl Engine {
         self.turn()?.read(buffer)
     }
 
-    /// Python: `write()`. Takes all of the data or none. If a callback fails meanwhile that comes after the data.
+    /// Python: `write()`. Takes all of the data or fails. After `NoMemory` it is to be repeated with data that begins with the same
+    /// bytes. If a callback fails meanwhile that comes after the data.
     pub fn write(&self, data: &[u8]) -> Result<usize> {
         self.turn()?.write(data)?.map_or(Ok(data.len()), Err)
+    }
+
+    /// How many bytes the next write has to begin with, as libssl is in the middle of them.
+    pub(crate) fn begun(&self) -> usize {
+        self.core().map_or(0, |core| core.halfway.len())
     }
 
     /// Leaves the failure of a callback to the next call.

@@ -128,7 +128,7 @@ fn a_write_behind_an_interrupted_send_waits_for_its_rest() {
     let refused = Write::write(&mut &client, b"between").unwrap_err();
     let inside = refused.get_ref().and_then(|inside| inside.downcast_ref::<tlsock::Error>()).unwrap();
     assert_eq!(inside.status(), Status::Value);
-    let words = "bad write retry: a send that returned WANT_WRITE must be repeated first";
+    let words = "bad write retry: a send that was not finished must be repeated first";
     assert_eq!(inside.message(), words);
     let reader = std::thread::spawn(move || drain(&server));
     client.settimeout(Timeout::Never).unwrap();

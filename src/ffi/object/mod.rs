@@ -48,9 +48,10 @@ pub unsafe extern "C" fn tlsock_object_read(
     })
 }
 
-/// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ or WANT_WRITE repeat with the same
-/// bytes (at any address). written may be NULL: on success it is data_len.
-/// Ours: other bytes are VALUE, and the connection stays usable.
+/// Encrypts all of data into the outgoing buffer, or fails. After WANT_READ, WANT_WRITE or NO_MEMORY repeat with the
+/// same bytes (at any address). written may be NULL: on success it is data_len.
+/// Ours: other bytes are VALUE, and the connection stays usable. After NO_MEMORY in the middle of the data close_write, unwrap and
+/// key_update are VALUE too until it is repeated; data that is longer and begins with the same bytes goes on as well.
 /// Returns: I/O statuses.
 /// Python: SSLObject.write(data)
 /// OpenSSL: SSL_write_ex

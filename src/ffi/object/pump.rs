@@ -20,7 +20,8 @@ use std::ffi::c_void;
 /// the peer closed (plaintext_len 0). WANT_READ: pass more ciphertext; a part of plaintext_in may be left, since
 /// nothing can be encrypted in the middle of a handshake message. WANT_WRITE: ciphertext_out was too small, even
 /// during a handshake: send what it got and call again. WANT_CALLBACK: a callback of the handshake has no answer yet:
-/// call again when there is one, with the ciphertext that was not used. Otherwise an I/O status, but never TIMEOUT or OS. *done is
+/// call again when there is one, with the ciphertext that was not used. After NO_MEMORY call again with the rest of plaintext_in: it
+/// may have been begun, and other bytes are VALUE then. Otherwise an I/O status, but never TIMEOUT or OS. *done is
 /// filled in with every status: first send what ciphertext_out got (after a failure, the alert).
 /// Extension: MemoryBIO.write, SSLObject.write, SSLObject.read and MemoryBIO.read in one.
 #[unsafe(no_mangle)]

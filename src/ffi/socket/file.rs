@@ -32,8 +32,8 @@ pub unsafe extern "C" fn tlsock_socket_sendv(
 /// Sends count bytes of a file from offset on; count 0 means to its end. file is a descriptor of the C library,
 /// opened in binary mode; it stays yours, and its position is left after the last byte sent. *sent is filled in on
 /// failure too.
-/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT or INTERRUPTED continue
-/// at offset + *sent: bytes that are counted but not sent yet are sent first.
+/// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT, INTERRUPTED or
+/// NO_MEMORY continue at offset + *sent: bytes that are counted but not sent yet are sent first.
 /// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 /// Python: SSLSocket.sendfile(file, offset, count)
 #[unsafe(no_mangle)]

@@ -60,9 +60,10 @@ pub unsafe extern "C" fn tlsock_socket_read(
     })
 }
 
-/// Encrypts and sends all of data, or fails. After WANT_READ or WANT_WRITE repeat it with data that begins with the
-/// same bytes (at any address; it may be longer or shorter, but must include everything that was taken). written may be
-/// NULL: on success it is data_len.
+/// Encrypts and sends all of data, or fails. After WANT_READ, WANT_WRITE or NO_MEMORY repeat it with data that begins
+/// with the same bytes (at any address; it may be longer or shorter, but must include everything that was taken or begun).
+/// written may be NULL: on success it is data_len.
+/// Ours: after NO_MEMORY in the middle of the data close_write and unwrap are VALUE until it is repeated.
 /// Returns: I/O statuses, VALUE once TLS is over (after unwrap use send).
 /// Python: SSLSocket.write(data)
 /// OpenSSL: SSL_write_ex
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn tlsock_socket_recv(
 }
 
 /// Sends bytes: with TLS all of them; after unwrap, and never before it, plain ones and possibly only a part. *sent
-/// (may be NULL) is their number. After WANT_READ or WANT_WRITE repeat as for tlsock_socket_write.
+/// (may be NULL) is their number. After WANT_READ, WANT_WRITE or NO_MEMORY repeat as for tlsock_socket_write.
 /// Ours: other bytes at the beginning are VALUE, and the connection stays usable.
 /// Returns: I/O statuses. A send that the system refuses is OS; once recv has reported the peer's close_notify it
 /// is ZERO_RETURN, with the system's error as its cause.
@@ -145,7 +146,7 @@ pub unsafe extern "C" fn tlsock_socket_send(
     })
 }
 
-/// Sends all of data. After WANT_READ or WANT_WRITE with TLS, repeat as for tlsock_socket_write.
+/// Sends all of data. After WANT_READ, WANT_WRITE or NO_MEMORY with TLS, repeat as for tlsock_socket_write.
 /// Returns: I/O statuses.
 /// Python: SSLSocket.sendall(data)
 #[unsafe(no_mangle)]

@@ -5,6 +5,7 @@ use crate::lock::ReentrantMutexGuard;
 use crate::openssl::bio::{Sink, Source};
 use crate::openssl::feature::Feature;
 use crate::openssl::handler::Handler;
+use crate::openssl::pipe::{NoRoom, Room};
 use crate::openssl::ssl::{Failure, IoResult, Ssl};
 use crate::ssl::error::{Error, Phase, Result, Status};
 use crate::ssl::events::{Happened, Panicked};
@@ -291,16 +292,40 @@ impl<'a> Turn<'a> {
         self.core.ssl.pending()
     }
 
-    /// Python: `write()`. Takes all of the data or none. What it gives is the failure of a callback, or of the key log,
-    /// meanwhile: the data was taken, and is not to be passed again.
+    /// Python: `write()`. Takes all of the data or fails. After `NoMemory` libssl may be in the middle of it: then only data that begins
+    /// with the same bytes goes on. What it gives is the failure of a callback, or of the key log, meanwhile: the data was taken,
+    /// and is not to be passed again.
     pub fn write(&self, data: &[u8]) -> Result<Option<Error>> {
+        let halfway = &self.core.halfway;
+        halfway.check_goes_on(data)?;
         self.use_buffers();
-        self.run_beside(Phase::Write, |ssl| ssl.write(data)).map(|(_, failed)| failed)
+        let _room = self.kernels_room(data.len())?;
+        let written = self.run_beside(Phase::Write, |ssl| {
+            let written = ssl.write(data);
+            match &written {
+                Ok(_) => halfway.end(),
+                Err(_) if ssl.is_inside_data() => halfway.begin(data),
+                Err(_) => {}
+            }
+            written
+        });
+        written.map(|(_, failed)| failed)
+    }
+
+    /// Room for bytes that the kernel makes records of, if it does: libssl would keep where they are in the caller's memory, which may
+    /// be gone when it goes on.
+    fn kernels_room(&self, count: usize) -> Result<Option<Room<'_>>> {
+        if !self.core.ssl.kernel_sends() {
+            return Ok(None);
+        }
+        let room = self.engine.outgoing.reserve(count);
+        room.map(Some).map_err(|NoRoom| Error::no_memory_in(Phase::Write))
     }
 
     /// Python: `unwrap()`: sends close_notify and receives the peer's. Ours: data that comes before it fails the call, as in
     /// Python, but can still be read. A failure that is kept comes first: the caller may never read again.
     pub fn shutdown(&self) -> Result<()> {
+        self.core.halfway.check_whole()?;
         self.tell_kept_failure()?;
         self.run(Phase::Shutdown, |ssl| match send_close_notify(ssl)? {
             true => Ok(()),
@@ -310,10 +335,11 @@ impl<'a> Turn<'a> {
 
     /// Sends close_notify; reading stays possible.
     pub fn close_write(&self) -> Result<()> {
+        self.core.halfway.check_whole()?;
         self.core.half_closed.set(true);
-        self.run(Phase::Shutdown, |ssl| match ssl.shutdown_state() {
-            (true, _) => Ok(()),
-            (false, _) => ssl.shutdown().map(|_| ()),
+        self.run(Phase::Shutdown, |ssl| match ssl.has_said_goodbye() {
+            true => Ok(()),
+            false => ssl.shutdown().map(|_| ()),
         })
     }
 
@@ -323,16 +349,18 @@ impl<'a> Turn<'a> {
         if !self.core.ssl.is_admitted() {
             return Err(Error::value("handshake not done yet"));
         }
+        self.core.halfway.check_whole()?;
         Error::unless_has(Feature::PostHandshakeAuth)?;
         Ok(self.core.ssl.verify_client_post_handshake()?)
     }
 
     /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so.
     pub fn key_update(&self, request_peer: bool) -> Result<()> {
-        let ssl = &self.core.ssl;
+        let Core { ssl, halfway, .. } = &*self.core;
         if !ssl.is_init_finished() {
             return Err(Error::value("handshake not done yet"));
         }
+        halfway.check_whole()?;
         if ssl.version() != c"TLSv1.3" {
             let version = ssl.version().to_string_lossy();
             return Err(Error::value(format_args!(
@@ -384,7 +412,7 @@ fn clean_end(ssl: &Ssl, half_closed: bool, failure: Failure, told: bool) -> IoRe
 /// Sends close_notify unless it was sent already. True when both sides have sent theirs. On a connection that has failed
 /// or is in its handshake, `SSL_shutdown` is called to report that.
 fn send_close_notify(ssl: &Ssl) -> IoResult<bool> {
-    let waits = ssl.shutdown_state() == (true, false) && ssl.is_init_finished();
+    let waits = ssl.has_said_goodbye() && !ssl.shutdown_state().1 && ssl.is_init_finished();
     if waits { Ok(false) } else { ssl.shutdown() }
 }
 

@@ -1,7 +1,7 @@
 //! Sending a file, and being a C stream.
 
 use super::operation::Operation;
-use super::parts::Parts;
+use super::parts::{Parts, Progress};
 use super::state::Carrier;
 use super::{File, Socket};
 use crate::os::{self, LentFile, Transfer};
@@ -70,10 +70,10 @@ impl Socket {
             if block.is_empty() {
                 break;
             }
-            let mut done = 0;
-            let result = self.send_block(engine, block, &mut done, operation);
+            let mut progress = Progress::default();
+            let result = self.send_block(engine, block, &mut progress, operation);
             // Counts an unfinished block too: what libssl has taken is sent before anything else.
-            *sent += done as u64;
+            *sent += progress.done as u64;
             *failed = failed.take().or(result?);
             operation.in_time()?;
         }
@@ -84,12 +84,12 @@ impl Socket {
         &self,
         engine: Option<&Arc<Engine>>,
         block: &[u8],
-        done: &mut usize,
+        progress: &mut Progress,
         operation: Operation,
     ) -> Result<Option<Error>> {
         match engine {
-            Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, done, operation),
-            None => self.sendall_plain(block, done, operation).map(|()| None),
+            Some(engine) => self.write_chunks(engine, &Parts::new(&[block])?, progress, operation),
+            None => self.sendall_plain(block, &mut progress.done, operation).map(|()| None),
         }
     }
 

@@ -6,6 +6,22 @@ use crate::ssl::object::RECORD_SIZE;
 /// How much is encrypted before it is sent, so that one system call sends several records.
 const CHUNK: usize = 4 * RECORD_SIZE;
 
+/// How far a send has come.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// How many bytes libssl has taken.
+    pub done: usize,
+    /// It is in the middle of what follows up to here.
+    pub begun: usize,
+}
+
+impl Progress {
+    /// The end of what libssl has seen.
+    pub fn end(&self) -> usize {
+        self.done.max(self.begun)
+    }
+}
+
 /// The pieces of one send.
 pub(super) struct Parts<'a> {
     parts: &'a [&'a [u8]],
@@ -21,6 +37,21 @@ impl<'a> Parts<'a> {
 
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// The next chunk to send: all that was begun, to which libssl wants to come back, or else one as of `chunk`.
+    pub fn next<'b>(&'b self, progress: Progress, joined: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+        let begun = progress.begun.min(self.len).saturating_sub(progress.done);
+        match self.from(progress.done) {
+            Some((first, _)) if begun > 0 && begun <= first.len() => Ok(&first[..begun]),
+            Some((first, rest)) if begun > 0 => {
+                joined.clear();
+                joined.try_reserve_exact(begun)?;
+                join(first, rest, begun, joined);
+                Ok(joined)
+            }
+            _ => Ok(self.chunk(progress.done, joined)),
+        }
     }
 
     /// The next chunk to send after the first `done` bytes. Large pieces are returned as they are, small ones are joined in
@@ -39,13 +70,7 @@ impl<'a> Parts<'a> {
         if joined.try_reserve_exact(RECORD_SIZE.min(self.len - done)).is_err() {
             return first;
         }
-        for part in std::iter::once(&first).chain(rest) {
-            let room = RECORD_SIZE - joined.len();
-            joined.extend_from_slice(&part[..part.len().min(room)]);
-            if joined.len() == RECORD_SIZE {
-                break;
-            }
-        }
+        join(first, rest, RECORD_SIZE, joined);
         joined
     }
 
@@ -72,6 +97,17 @@ impl<'a> Parts<'a> {
             skip -= part.len();
         }
         None
+    }
+}
+
+/// Appends the first bytes of these pieces until there are `size`.
+fn join(first: &[u8], rest: &[&[u8]], size: usize, joined: &mut Vec<u8>) {
+    for part in std::iter::once(&first).chain(rest) {
+        let room = size - joined.len();
+        joined.extend_from_slice(&part[..part.len().min(room)]);
+        if joined.len() == size {
+            break;
+        }
     }
 }
 
@@ -109,5 +145,21 @@ mod tests {
         assert_eq!(chunks(&[&bytes[..], b"end"]), [65536, 65536, 8931]);
         let small: Vec<&[u8]> = bytes[..35_000].chunks(7).collect();
         assert_eq!(chunks(&small), [16384, 16384, 2232]);
+    }
+    #[test]
+    fn what_was_begun_comes_in_one_piece() {
+        let pieces: [&[u8]; 4] = [b"abc", b"", b"defg", b"hi"];
+        let parts = Parts::new(&pieces).unwrap();
+        let next = |done, begun| {
+            let mut joined = Vec::new();
+            let chunk = parts.next(Progress { done, begun }, &mut joined).unwrap();
+            String::from_utf8(chunk.to_vec()).unwrap()
+        };
+        assert_eq!(next(0, 0), "abcdefghi");
+        for (done, begun, wanted) in
+            [(0, 2, "ab"), (0, 3, "abc"), (0, 4, "abcd"), (2, 8, "cdefgh"), (4, 9, "efghi"), (7, 7, "hi")]
+        {
+            assert_eq!(next(done, begun), wanted, "{done} {begun}");
+        }
     }
 }

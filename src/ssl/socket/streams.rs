@@ -25,7 +25,7 @@ impl Read for &Socket {
 
 impl Write for &Socket {
     /// Like `send`, but if the time is up or there is no room, it returns how much was taken, so that no call has to be
-    /// repeated with the same bytes. Only if the connection has failed, or the interrupt callback has ended the call, may
+    /// repeated with the same bytes, but for one that finds no memory: what it has begun comes first. Only if the connection has failed, or the interrupt callback has ended the call, may
     /// bytes have been taken although an error is returned.
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         Ok(self.send_some(data)?)

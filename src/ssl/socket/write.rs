@@ -1,7 +1,7 @@
 //! Writing through TLS.
 
 use super::operation::Operation;
-use super::parts::Parts;
+use super::parts::{Parts, Progress};
 use super::state::Carrier;
 use super::{Socket, WITHOUT_TLS};
 use crate::lock::MutexGuard;
@@ -9,14 +9,15 @@ use crate::os;
 use crate::ssl::engine::{Engine, Turn};
 use crate::ssl::error::{Error, Result, Status};
 
-/// A send that was interrupted: it must be repeated with the same bytes at the front, of which `done` were sent.
+/// A send that was interrupted: it must be repeated with the same bytes at the front, as far as it had come.
 #[derive(Default)]
 pub(super) struct Writing {
     interrupted: Option<Unfinished>,
 }
 
 struct Unfinished {
-    done: usize,
+    progress: Progress,
+    /// The last of the bytes that libssl has taken. What it has begun it recognizes by itself.
     last: [u8; MARK],
 }
 
@@ -24,15 +25,15 @@ struct Unfinished {
 const MARK: usize = 32;
 
 impl Writing {
-    /// How much of the data an interrupted send has taken.
-    fn resume(&mut self, data: &Parts<'_>) -> Result<usize> {
-        let Some(old) = &self.interrupted else { return Ok(0) };
-        if data.len() < old.done || data.before(old.done) != old.last {
+    /// How far an interrupted send has come with the data.
+    fn resume(&mut self, data: &Parts<'_>) -> Result<Progress> {
+        let Some(Unfinished { progress, last }) = &self.interrupted else { return Ok(Progress::default()) };
+        if data.len() < progress.end() || data.before(progress.done) != *last {
             return Err(Error::value(
-                "bad write retry: a send that returned WANT_WRITE must be repeated with the same bytes in front",
+                "bad write retry: a send that was not finished must be repeated with the same bytes in front",
             ));
         }
-        Ok(old.done)
+        Ok(*progress)
     }
 
     /// Refuses a call that would send between the two parts of an interrupted send.
@@ -40,13 +41,15 @@ impl Writing {
         match self.interrupted {
             None => Ok(()),
             Some(_) => {
-                Err(Error::value("bad write retry: a send that returned WANT_WRITE must be repeated first"))
+                Err(Error::value("bad write retry: a send that was not finished must be repeated first"))
             }
         }
     }
 
-    fn interrupt(&mut self, data: &Parts<'_>, done: usize) {
-        self.interrupted = Some(Unfinished { done, last: data.before(done) });
+    /// A send of this data has stopped here: it is to be repeated if libssl has seen anything of it.
+    fn interrupt(&mut self, data: &Parts<'_>, progress: Progress) {
+        let seen = progress.end() > 0;
+        self.interrupted = seen.then(|| Unfinished { progress, last: data.before(progress.done) });
     }
 }
 
@@ -107,13 +110,13 @@ impl Socket {
         };
         let writing = self.writing_turn(Some(engine), operation)?;
         writing.check_whole()?;
-        let mut done = 0;
-        match self.write_chunks(engine, &Parts::new(&[data])?, &mut done, operation) {
-            Err(error) if done > 0 && (error.is_want() || error.status() == Status::Timeout) => Ok(done),
+        let mut progress = Progress::default();
+        match self.write_chunks(engine, &Parts::new(&[data])?, &mut progress, operation) {
+            Err(error) if progress.done > 0 && passes(&error) => Ok(progress.done),
             Err(error) => Err(error),
             Ok(failed) => {
                 failed.into_iter().for_each(|failed| engine.postpone(failed));
-                Ok(done)
+                Ok(progress.done)
             }
         }
     }
@@ -170,10 +173,12 @@ impl Socket {
     fn write_tls(&self, engine: &Engine, parts: &[&[u8]], operation: Operation) -> Result<usize> {
         let data = Parts::new(parts)?;
         let mut writing = self.writing_turn(Some(engine), operation)?;
-        let mut done = writing.resume(&data)?;
-        let result = self.write_chunks(engine, &data, &mut done, operation);
+        let mut progress = writing.resume(&data)?;
+        let result = self.write_chunks(engine, &data, &mut progress, operation);
         match &result {
-            Err(error) if is_unfinished(error) && done > 0 => writing.interrupt(&data, done),
+            Err(error) if is_unfinished(error) => writing.interrupt(&data, progress),
+            // It was not for this send to go on.
+            Err(error) if error.status() == Status::Value => {}
             _ => writing.interrupted = None,
         }
         result?.map_or(Ok(data.len()), Err)
@@ -185,15 +190,20 @@ impl Socket {
         &self,
         engine: &Engine,
         data: &Parts<'_>,
-        done: &mut usize,
+        progress: &mut Progress,
         operation: Operation,
     ) -> Result<Option<Error>> {
         // Bytes that an earlier call could not send go first.
         self.flush(engine, operation)?;
         let mut failed = None;
-        match self.write_all_chunks(engine, data, done, operation, &mut failed) {
+        match self.write_all_chunks(engine, data, progress, operation, &mut failed) {
             Ok(()) => Ok(failed),
-            Err(error) => Err(self.postponing(failed, error)),
+            Err(error) => {
+                if error.status() == Status::NoMemory {
+                    progress.begun = progress.done + engine.begun();
+                }
+                Err(self.postponing(failed, error))
+            }
         }
     }
 
@@ -214,7 +224,7 @@ impl Socket {
         &self,
         engine: &Engine,
         data: &Parts<'_>,
-        done: &mut usize,
+        progress: &mut Progress,
         operation: Operation,
         failed: &mut Option<Error>,
     ) -> Result<()> {
@@ -224,22 +234,22 @@ impl Socket {
                 Ok(())
             });
         }
-        if *done == data.len() {
+        if progress.done == data.len() {
             // An earlier call has encrypted all of it: nothing asks libssl here, which would tell what failed then.
             *failed = engine.turn()?.take_failure();
             return Ok(());
         }
         let mut joined = Vec::new();
-        while *done < data.len() {
-            let chunk = data.chunk(*done, &mut joined);
+        while progress.done < data.len() {
+            let chunk = data.next(*progress, &mut joined)?;
             self.drive(engine, operation, |turn| {
                 let taken = self.encrypt(engine, turn, chunk, operation)?;
                 // What libssl has taken counts, though the system has no room for it yet, or refuses it for now.
-                *done += chunk.len();
+                progress.done += chunk.len();
                 *failed = failed.take().or(taken.failed);
                 taken.refused.map_or(Ok(()), Err)
             })?;
-            if *done < data.len() {
+            if progress.done < data.len() {
                 operation.in_time()?;
             }
         }
@@ -280,5 +290,10 @@ impl Socket {
 
 /// Tells whether a repeated send can still finish what this one began.
 fn is_unfinished(error: &Error) -> bool {
-    error.is_want() || matches!(error.status(), Status::Timeout | Status::Interrupted)
+    passes(error) || error.status() == Status::Interrupted
+}
+
+/// Tells whether what has stopped a send passes by itself.
+fn passes(error: &Error) -> bool {
+    error.is_want() || matches!(error.status(), Status::Timeout | Status::NoMemory)
 }
