@@ -1729,7 +1729,9 @@ TLSOCK_API tlsock_status tlsock_context_set_num_tickets(tlsock_context *context,
                                                         tlsock_error **error);
 
 // Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-// Ours: a list that is refused changes nothing.
+// Ours: a list that is refused changes nothing. A server's sessions and tickets from before a
+// change are not resumed, and a client leaves aside a session of TLS 1.2 whose cipher is not in the
+// list any more: the handshake is a full one.
 // Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 // Python: SSLContext.set_ciphers(ciphers)
 // OpenSSL: SSL_CTX_set_cipher_list
@@ -3202,8 +3204,8 @@ TLSOCK_API tlsock_status tlsock_socket_session(const tlsock_socket *socket,
 
 // Offers a session for resumption; it must come from the same context. Ours: a session proves only
 // what its own handshake has proved. If this handshake demands more or something else when it
-// begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
-// the handshake is a full one.
+// begins (CAs, revocation lists, flags, the security level), a certificate has expired since, or
+// the session's cipher is not allowed any more (TLS 1.2), the handshake is a full one.
 // Returns: VALUE for another context's session, one made without verification or for another name
 // if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLSocket.session = session
@@ -3710,8 +3712,8 @@ TLSOCK_API tlsock_status tlsock_object_session(const tlsock_object *object,
 
 // Offers a session for resumption; it must come from the same context. Ours: a session proves only
 // what its own handshake has proved. If this handshake demands more or something else when it
-// begins (CAs, revocation lists, flags, the security level), or a certificate has expired since,
-// the handshake is a full one.
+// begins (CAs, revocation lists, flags, the security level), a certificate has expired since, or
+// the session's cipher is not allowed any more (TLS 1.2), the handshake is a full one.
 // Returns: VALUE for another context's session, one made without verification or for another name
 // if this connection checks it, on a server, and once the handshake has begun; SSL.
 // Python: SSLObject.session = session

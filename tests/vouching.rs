@@ -4,6 +4,8 @@
 #[path = "vouching/accepted.rs"]
 mod accepted;
 mod certs;
+#[path = "vouching/ciphers.rs"]
+mod ciphers;
 #[path = "vouching/client.rs"]
 mod client;
 #[path = "vouching/copies.rs"]

@@ -1,7 +1,7 @@
 //! Cipher suites: what is known of one, and lists of them.
 
 use super::error::text_of;
-use super::{asn1, ctx::SslCtx, lent::Lent, quietly, ssl::Ssl, sys};
+use super::{asn1, ctx::SslCtx, lent::Lent, quietly, session::SslSession, ssl::Ssl, sys};
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int};
 use std::ptr::null_mut;
@@ -155,16 +155,28 @@ impl SslCtx {
 }
 
 impl Lent<'_> {
-    /// The numbers of the ciphers that this side allows, in the order of the numbers.
-    pub fn allowed_ciphers(&self) -> Vec<u32> {
+    /// The numbers of the ciphers that this side allows, best first.
+    pub fn allowed_ciphers(&self) -> impl Iterator<Item = u32> + '_ {
         // SAFETY: the connection is alive, and so is its list.
         let ciphers = unsafe { sys::SSL_get_ciphers(self.as_ptr()) };
         // SAFETY: NULL or the connection's own list.
         let ciphers = unsafe { asn1::items(ciphers.cast()) };
         // SAFETY: the elements are static ciphers.
-        let mut numbers: Vec<u32> = ciphers.map(|cipher| unsafe { sys::SSL_CIPHER_get_id(cipher) }).collect();
-        numbers.sort_unstable();
-        numbers
+        ciphers.map(|cipher| unsafe { sys::SSL_CIPHER_get_id(cipher) })
+    }
+
+    /// Tells whether this side allows the cipher that a session brings along. In TLS 1.3 it brings none: libssl chooses anew, and resumes
+    /// where the hash is the same.
+    pub fn allows_cipher_of(&self, session: &SslSession) -> bool {
+        const NEWER: u32 = 0x1300;
+        // SAFETY: the session is alive.
+        let cipher = unsafe { sys::SSL_SESSION_get0_cipher(session.as_ptr()) };
+        if cipher.is_null() {
+            return false;
+        }
+        // SAFETY: ciphers are static.
+        let number = unsafe { sys::SSL_CIPHER_get_id(cipher) };
+        number & 0xff00 == NEWER || self.allowed_ciphers().any(|allowed| allowed == number)
     }
 }
 

@@ -7,7 +7,7 @@ mod trust;
 mod witness;
 
 pub(crate) use stored::Stored;
-pub(crate) use trust::{Asked, Beyond, LastId, Maker, NameCheck, Trust};
+pub(crate) use trust::{Allowed, Asked, Beyond, LastId, Maker, NameCheck, Trust};
 pub(crate) use witness::{Record, Witness};
 
 use super::context::Context;

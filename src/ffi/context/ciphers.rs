@@ -6,7 +6,8 @@ use crate::ssl::{CipherList, Context, Error, Status};
 use std::ffi::c_char;
 
 /// Sets the ciphers of TLS 1.2 and below from an OpenSSL cipher list. Those of TLS 1.3 stay.
-/// Ours: a list that is refused changes nothing.
+/// Ours: a list that is refused changes nothing. A server's sessions and tickets from before a change are not resumed, and a client
+/// leaves aside a session of TLS 1.2 whose cipher is not in the list any more: the handshake is a full one.
 /// Returns: SSL "No cipher can be selected.", VALUE beyond 64 KiB.
 /// Python: SSLContext.set_ciphers(ciphers)
 /// OpenSSL: SSL_CTX_set_cipher_list

@@ -211,7 +211,8 @@ pub unsafe extern "C" fn tlsock_socket_session(
 
 /// Offers a session for resumption; it must come from the same context. Ours: a session proves only what its own
 /// handshake has proved. If this handshake demands more or something else when it begins (CAs, revocation
-/// lists, flags, the security level), or a certificate has expired since, the handshake is a full one.
+/// lists, flags, the security level), a certificate has expired since, or the session's cipher is not allowed any more
+/// (TLS 1.2), the handshake is a full one.
 /// Returns: VALUE for another context's session, one made without verification or for another name if this
 /// connection checks it, on a server, and once the handshake has begun; SSL.
 /// Python: SSLSocket.session = session

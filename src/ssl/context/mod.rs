@@ -53,7 +53,7 @@ use super::bundle::{Bundle, Lazy};
 use super::error::{Error, Result};
 use super::identity::PasswordCallback;
 use super::identity::Staple;
-use super::session::{Asked, LastId, Maker};
+use super::session::{Allowed, Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
 use crate::openssl::ctx::{Method, SslCtx};
@@ -276,8 +276,8 @@ impl Context {
     }
 
     /// Marks sessions that this context alone resumes: no other context has these bytes, in any process.
-    pub(super) fn maker(&self) -> Maker {
-        Maker::One(self.0.mark.0)
+    pub(super) fn maker(&self, allowed: Allowed) -> Maker {
+        Maker::One(self.0.mark.0, allowed)
     }
 
     /// Python: `SSLContext.protocol`

@@ -10,7 +10,7 @@ use crate::openssl::lent::Lent;
 use crate::openssl::ticket::TicketKey;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::file::naming;
-use crate::ssl::session::Maker;
+use crate::ssl::session::{Allowed, Maker};
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -72,9 +72,9 @@ impl Context {
     pub(crate) fn maker_of_sessions(&self, chosen: &Context, ssl: &Lent<'_>) -> Maker {
         let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
         match keys_are_shared || self.callbacks().session_cache.is_some() {
-            false => chosen.maker(),
+            false => chosen.maker(Allowed::by(ssl)),
             true if chosen.callbacks().psk_server.is_some() => Maker::Nobody,
-            true => Maker::Fleet(ssl.allowed_ciphers()),
+            true => Maker::Fleet(Allowed::by(ssl)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The session that a client offers when its handshake begins.
 
 use super::{Core, Turn};
+use crate::openssl::lent::Lent;
 use crate::ssl::context::{Context, Destination, Edition, Shelf};
 use crate::ssl::error::Result;
 use crate::ssl::session::{Asked, Session};
@@ -8,8 +9,8 @@ use std::sync::Arc;
 
 impl Turn<'_> {
     /// Offers the session that was set, or else the one that the context keeps for this server, unless what it proves does
-    /// not cover what is demanded now, or the ClientHello is encrypted: then the handshake is a full one. For a
-    /// session inside, OpenSSL 4.0 writes a pre_shared_key with an empty binder outside, for which a server may refuse it all (RFC 8446,
+    /// not cover what is demanded now, its cipher is not allowed any more, or the ClientHello is encrypted: then the handshake is a full
+    /// one. For a session inside, OpenSSL 4.0 writes a pre_shared_key with an empty binder outside, for which a server may refuse it all (RFC 8446,
     /// 4.2.11), as crypto/tls does.
     pub(super) fn offer(&self, context: &Context, edits: Option<u64>) -> Result<()> {
         if self.engine.events.ech.is_asked() {
@@ -22,10 +23,11 @@ impl Turn<'_> {
         }
         let Some(session) = &*offered else { return Ok(()) };
         let witness = &self.engine.events.witness;
-        let asked =
-            ssl.lent().map(|ssl| Asked::by(&ssl, context, witness.names(), self.engine.events.beyond()));
-        let covers = |asked: &Asked| session.is_of(context) && session.trust().covers(asked);
-        let session = Some(session).filter(|_| asked.as_ref().is_some_and(covers));
+        let fits = |ssl: Lent<'_>| {
+            let asked = Asked::by(&ssl, context, witness.names(), self.engine.events.beyond());
+            session.is_of(context) && session.trust().covers(&asked) && ssl.allows_cipher_of(session.raw())
+        };
+        let session = Some(session).filter(|_| ssl.lent().is_some_and(fits));
         ssl.set_session(session.map(Session::raw))?;
         witness.offers(session.map(|session| Arc::clone(session.trust())));
         Ok(())

@@ -11,14 +11,32 @@ use crate::ssl::seconds_now;
 use std::ffi::CString;
 use std::sync::Arc;
 
-/// The servers that resume each other's sessions.
+/// The ciphers that a server allows, by their numbers in order. A session of TLS 1.2 brings its cipher along, and libssl does not check
+/// whether the server allows it, or still does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Allowed(Vec<u32>);
+
+impl Allowed {
+    pub fn by(ssl: &Lent<'_>) -> Allowed {
+        let ciphers = ssl.allowed_ciphers();
+        let mut numbers = Vec::with_capacity(ciphers.size_hint().0);
+        numbers.extend(ciphers);
+        numbers.sort_unstable();
+        Allowed(numbers)
+    }
+
+    fn facts(&self) -> String {
+        format!("{:x?}\0", self.0)
+    }
+}
+
+/// The servers that resume each other's sessions, as long as they allow the same ciphers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
     /// One context alone, named by its mark.
-    One([u8; 12]),
-    /// All servers that share ticket keys or a cache and allow the same ciphers, listed here by number. A session of
-    /// TLS 1.2 brings its cipher along, and libssl does not check whether the server allows it.
-    Fleet(Vec<u32>),
+    One([u8; 12], Allowed),
+    /// All servers that share ticket keys or a cache.
+    Fleet(Allowed),
     /// No server: the others of the fleet may share keys with other clients than this server does.
     Nobody,
 }
@@ -27,8 +45,8 @@ impl Maker {
     /// Bytes that differ from those of every other group; None for nobody.
     fn facts(&self) -> Option<Vec<u8>> {
         match self {
-            Maker::One(mark) => Some([&[1], &mark[..]].concat()),
-            Maker::Fleet(ciphers) => Some(format!("fleet {ciphers:x?}\0").into_bytes()),
+            Maker::One(mark, allowed) => Some([&[1], &mark[..], allowed.facts().as_bytes()].concat()),
+            Maker::Fleet(allowed) => Some(format!("fleet {}", allowed.facts()).into_bytes()),
             Maker::Nobody => None,
         }
     }
@@ -245,6 +263,10 @@ impl Trust {
     pub fn covers(&self, asked: &Asked) -> bool {
         let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
         if self.asked.server != asked.server || judged {
+            return false;
+        }
+        // Under a higher level the session's cipher may not be allowed any more, also where nobody is verified.
+        if self.asked.demands.level < asked.demands.level {
             return false;
         }
         if !asked.demands.verifies() {
