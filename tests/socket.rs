@@ -30,6 +30,8 @@ mod pair;
 mod poll;
 #[path = "socket/python.rs"]
 mod python;
+#[path = "socket/refused.rs"]
+mod refused;
 #[path = "socket/scenes.rs"]
 mod scenes;
 #[path = "socket/states.rs"]

@@ -178,8 +178,9 @@ impl Socket {
 
     /// Python: `context = context`. Before there is a connection, it is kept for it.
     pub fn set_context(&self, context: &Context) -> Result<()> {
+        self.engine().map_or(Ok(()), |engine| engine.set_context(context))?;
         self.context.set(context.clone());
-        self.engine().map_or(Ok(()), |engine| engine.set_context(context))
+        Ok(())
     }
 
     /// Python: `session = session`. Before there is a connection, it is kept for it and checked then.
