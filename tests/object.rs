@@ -376,3 +376,31 @@ fn cipher_suites_that_nobody_has_change_nothing() {
     let chosen = pair.client.cipher().and_then(|cipher| cipher.name);
     assert_eq!(chosen, Some(c"TLS_AES_128_GCM_SHA256"));
 }
+
+/// A close_write within the handshake is refused: the end that a read tells is then that of `unwrap`.
+#[test]
+fn a_close_that_was_refused_changes_nothing_of_what_a_read_tells() {
+    for version in [TLS1_2, TLS1_3] {
+        for (refused, closed) in [(false, false), (true, false), (false, true), (true, true)] {
+            let context = client();
+            context.set_maximum_version(version).unwrap();
+            let pair = Pair::new(&context, &server("ecdsa"), None);
+            if refused {
+                pair.client.do_handshake().unwrap_err();
+                assert_eq!(pair.client.close_write().unwrap_err().status(), Status::Ssl);
+            }
+            pair.shake().unwrap();
+            assert_eq!(pair.client.unwrap().unwrap_err().status(), Status::WantRead);
+            if closed {
+                pair.client.close_write().unwrap();
+            }
+            assert_eq!(pair.server.read(&mut [0]).unwrap(), 0);
+            pair.server.unwrap().unwrap();
+            let read = pair.client.read(&mut [0]);
+            match closed {
+                true => assert_eq!(read.unwrap(), 0, "{version:x} {refused}"),
+                false => assert_eq!(read.unwrap_err().status(), Status::ZeroReturn, "{version:x} {refused}"),
+            }
+        }
+    }
+}

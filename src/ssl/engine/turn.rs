@@ -336,10 +336,13 @@ impl<'a> Turn<'a> {
     /// Sends close_notify; reading stays possible.
     pub fn close_write(&self) -> Result<()> {
         self.core.halfway.check_whole()?;
-        self.core.half_closed.set(true);
-        self.run(Phase::Shutdown, |ssl| match ssl.has_said_goodbye() {
-            true => Ok(()),
-            false => ssl.shutdown().map(|_| ()),
+        self.run(Phase::Shutdown, |ssl| {
+            let said = if ssl.has_said_goodbye() { Ok(()) } else { ssl.shutdown().map(|_| ()) };
+            // A call that is refused changes nothing of what a read tells.
+            if ssl.shutdown_state().0 {
+                self.core.half_closed.set(true);
+            }
+            said
         })
     }
 
