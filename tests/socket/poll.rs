@@ -433,12 +433,11 @@ fn plain_bytes_that_unwrap_keeps_are_pending() {
     let (client, server) = pair();
     server.sendall(b"!").unwrap();
     assert_eq!(receive(&client, 1), b"!");
-    client.keep_ahead(b"plain".to_vec());
     let other = std::thread::spawn(move || {
         server.unwrap().unwrap();
         server
     });
-    client.unwrap().unwrap();
+    client.unwrap_giving(|_| b"plain".to_vec()).unwrap();
     assert_eq!(client.pending(), 5);
     assert_eq!(client.recv(&mut [0; 10]).unwrap(), 5);
     assert_eq!(client.pending(), 0);

@@ -60,6 +60,26 @@ fn it_counts_across_calls_that_ask_nobody() {
     }
 }
 
+/// A call that does not wait has no time of its own, and leaves that of the one that it continues.
+#[test]
+fn it_counts_across_calls_that_do_not_wait() {
+    for kind in KINDS {
+        let later = Later::default();
+        let Ends { waits, other, .. } = both(kind, TLS1_3, &later);
+        other.settimeout(Timeout::NonBlocking).unwrap();
+        waits.settimeout(Timeout::After(SHORT)).unwrap();
+        shake_until_it_waits(&waits, &other);
+        waits.settimeout(Timeout::NonBlocking).unwrap();
+        assert!(waits.do_handshake().is_err_and(|error| error.waits()), "{kind:?}");
+        waits.settimeout(Timeout::After(Duration::from_secs(60))).unwrap();
+        let asked = later.asked();
+        let_it_pass();
+        later.give();
+        let error = waits.do_handshake().expect_err("too late");
+        assert_eq!((error.status(), later.asked()), (Status::Timeout, asked), "{kind:?}: {error}");
+    }
+}
+
 #[test]
 fn a_call_that_comes_back_in_time_goes_on() {
     let later = Later::default();

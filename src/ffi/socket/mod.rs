@@ -179,15 +179,22 @@ pub unsafe extern "C" fn tlsock_socket_unwrap(
 ) -> Status {
     call(error, || {
         let socket = unsafe { handle(socket, "socket") }?;
-        let surplus = socket.unwrap()?;
-        let given = if leftover.is_null() { Ok(None) } else { Bytes::copy(&surplus).map(Some) };
-        // Bytes that the caller does not get are returned by the next recv.
-        if let Ok(Some(bytes)) = given {
-            unsafe { store(leftover, bytes) };
-            return Ok(());
+        if leftover.is_null() {
+            return socket.unwrap_giving(|surplus| surplus);
         }
-        socket.keep_ahead(surplus);
-        given.map(drop)
+        let mut given = Ok(());
+        // Bytes that the caller does not get are returned by the next recv.
+        socket.unwrap_giving(|surplus| match Bytes::copy(&surplus) {
+            Ok(bytes) => {
+                unsafe { store(leftover, bytes) };
+                Vec::new()
+            }
+            Err(failure) => {
+                given = Err(failure);
+                surplus
+            }
+        })?;
+        given
     })
 }
 

@@ -41,6 +41,17 @@ impl Socket {
 
     /// Python: `unwrap()`. Returns the plain bytes that came after the peer's close_notify.
     pub fn unwrap(&self) -> Result<Vec<u8>> {
+        let mut after = Vec::new();
+        self.unwrap_giving(|bytes| {
+            after = bytes;
+            Vec::new()
+        })?;
+        Ok(after)
+    }
+
+    /// The same. `give` gets those bytes, and what it gives back the next recv returns: it is there before anybody may receive
+    /// plain bytes.
+    pub fn unwrap_giving(&self, give: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Result<()> {
         let operation = Operation::unwrap(self.timeout.get().deadline());
         let engine = self.tls(operation, WITHOUT_TLS)?;
         if self.fileno().is_none() {
@@ -48,11 +59,12 @@ impl Socket {
         }
         let _turn = self.writing_turn(Some(&engine), operation)?;
         self.drive(&engine, operation, |turn| turn.shutdown())?;
+        self.keep_ahead(give(engine.incoming.take()));
         self.change(|now| match now {
             State::Greeting(_) | State::Tls(_) => Some(State::Plain),
             _ => None,
         });
-        Ok(engine.incoming.take())
+        Ok(())
     }
 
     /// Sends close_notify; reading stays possible.

@@ -22,12 +22,12 @@ impl Socket {
         step: impl FnMut(&Turn<'_>) -> Result<T>,
     ) -> Result<T> {
         self.check_directions(Some(engine), operation)?;
-        let (operation, resumed) = self.paused.resume(operation)?;
+        let (operation, stopped) = self.paused.resume(operation)?;
         let result = self.repeat(engine, operation, step);
         // A call that is refused in between, such as one that ends TLS, asks nobody.
-        let stops = |error: &Error| error.waits() || resumed && engine.open_question().is_some();
+        let stops = |error: &Error| error.waits() || stopped.is_some() && engine.open_question().is_some();
         if result.as_ref().is_err_and(stops) {
-            self.paused.note(operation);
+            self.paused.note(operation, stopped.as_ref());
         }
         result.map_err(|error| self.with_last_alert(engine, operation, error))
     }

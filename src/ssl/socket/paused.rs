@@ -14,23 +14,30 @@ pub(super) struct Paused {
     deadline: Slot<Option<Deadline>>,
 }
 
+/// An operation that has stopped.
+pub(super) struct Stopped {
+    /// None: it did not wait at all.
+    deadline: Option<Deadline>,
+}
+
 impl Paused {
-    /// An operation has stopped.
-    pub fn note(&self, operation: Operation) {
-        self.deadline.set(operation.deadline);
+    /// An operation has stopped, which goes on with an earlier one if that is given. A call that does not wait has no deadline, and
+    /// leaves that of the earlier one as it was.
+    pub fn note(&self, operation: Operation, earlier: Option<&Stopped>) {
+        self.deadline.set(operation.deadline.or(earlier.and_then(|stopped| stopped.deadline)));
         self.any.store(true, Ordering::Release);
     }
 
-    /// Begins an operation, and tells whether it continues one that has stopped: then it ends at that one's deadline at the
-    /// latest.
-    pub fn resume(&self, operation: Operation) -> Result<(Operation, bool)> {
+    /// Begins an operation, and gives the one that has stopped which it continues, if there is one: then it ends at that one's deadline
+    /// at the latest.
+    pub fn resume(&self, operation: Operation) -> Result<(Operation, Option<Stopped>)> {
         if !self.any.load(Ordering::Acquire) {
-            return Ok((operation, false));
+            return Ok((operation, None));
         }
         self.any.store(false, Ordering::Release);
-        let began = self.deadline.replace(None).unwrap_or(Deadline::NEVER);
-        let operation = operation.until(began);
-        operation.in_time().map(|()| (operation, true))
+        let stopped = Stopped { deadline: self.deadline.replace(None) };
+        let operation = operation.until(stopped.deadline.unwrap_or(Deadline::NEVER));
+        operation.in_time().map(|()| (operation, Some(stopped)))
     }
 }
 

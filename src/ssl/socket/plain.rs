@@ -36,7 +36,7 @@ impl Socket {
     }
 
     /// Keeps the plain bytes that came after TLS had ended, for the next recv.
-    pub fn keep_ahead(&self, bytes: Vec<u8>) {
+    pub(super) fn keep_ahead(&self, bytes: Vec<u8>) {
         let mut ahead = self.ahead.lock();
         *ahead = bytes;
     }
