@@ -184,6 +184,9 @@ func (c *Conn) Close() error {
 	}
 	defer c.ref.leave()
 	c.keep.last(c)
+	if c.handshakeDone.Load() {
+		c.state.complete(&c.connection)
+	}
 	if !c.ref.close() {
 		return net.ErrClosed
 	}

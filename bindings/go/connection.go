@@ -123,9 +123,18 @@ func (c *connection) VerifyAgain() ([]*Certificate, error) {
 // VerifyClientPostHandshake asks a TLS 1.3 client for its certificate after the handshake. The request goes out with
 // the next write, the answer comes in with a later read.
 func (c *connection) VerifyClientPostHandshake() error {
-	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	// Before the call: once it is made, another goroutine may send the question and read the answer.
+	var asked int32
+	if c.record != nil {
+		asked = c.record.asked.Add(1)
+	}
+	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_verify_client_post_handshake(p, e)
 	})
+	if err != nil && c.record != nil {
+		c.record.asked.CompareAndSwap(asked, asked-1)
+	}
+	return err
 }
 
 // VerifyResult is what the check of the peer's certificate has found, even if that was allowed: 0 if nothing is wrong (there

@@ -109,6 +109,7 @@ func (c *Conn) decrypt(b []byte, by direction) (int, error) {
 	// The answer of a callback is not in the ciphertext.
 	c.in.starved = p.status == C.TLSOCK_WANT_READ ||
 		p.plaintext < len(b) && len(c.in.rest) == 0 && !p.closed && p.waiting == 0 && !p.failing && !c.record.life.asking()
+	c.state.follow(&c.connection, p.waiting > 0)
 	fatal := p.fatal()
 	switch {
 	case p.status == C.TLSOCK_ZERO_RETURN, p.status == C.TLSOCK_OK && p.plaintext == 0 && len(b) > 0:

@@ -27,6 +27,8 @@ type record struct {
 	// serving is the call of C that waits for a callback.
 	serving atomic.Pointer[executor]
 	life    life
+	// asked is how often the client was asked for its certificate since it last showed one.
+	asked atomic.Int32
 	// slotted: the call holds one of the slots. Only that call looks.
 	slotted bool
 }

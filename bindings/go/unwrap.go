@@ -33,6 +33,7 @@ func (c *Conn) Unwrap() (net.Conn, error) {
 		return nil, c.closedOr(err)
 	}
 	c.keep.last(c)
+	c.state.complete(&c.connection)
 	if !c.ref.close() {
 		return nil, net.ErrClosed
 	}
