@@ -24,10 +24,16 @@ import (
 // as net/http derives it from the server's timeouts; HandshakeFailed, which logs to the server's ErrorLog; NotTLS. Its
 // context gets the ALPN protocols that the server speaks: see http.Server.Protocols.
 //
+// Before it serves, it fails if the server holds settings for crypto/tls, which would have no effect: a TLSConfig with more than
+// NextProtos, or a TLSNextProto with more than "h2". What TLSConfig said belongs on the listener's context.
+//
 // The server's Handler, ConnContext, ConnState and Protocols are replaced by ones that call the originals. HTTP/2 without
 // TLS stays refused on other listeners of the server, unless its Protocols allowed it.
 func Serve(server *http.Server, listener *tlsock.Listener) error {
-	prepared := prepare(server)
+	prepared, err := prepare(server)
+	if err != nil {
+		return err
+	}
 	if err := listener.Context().SetALPNProtocols(prepared.protocols...); err != nil {
 		return err
 	}
@@ -172,11 +178,17 @@ func refuse(w http.ResponseWriter, reason string) {
 var preparing sync.Mutex
 
 // prepare puts our handler before the server's, once.
-func prepare(server *http.Server) *handler {
+func prepare(server *http.Server) (*handler, error) {
 	preparing.Lock()
 	defer preparing.Unlock()
+	if err := checkConfig("http.Server.TLSConfig", server.TLSConfig); err != nil {
+		return nil, err
+	}
+	if err := checkNextProto("http.Server.TLSNextProto", server.TLSNextProto); err != nil {
+		return nil, err
+	}
 	if prepared, ok := server.Handler.(*handler); ok {
-		return prepared
+		return prepared, nil
 	}
 	h := &handler{given: server.Handler}
 	h.protocols, h.unencrypted = speak(server)
@@ -199,5 +211,5 @@ func prepare(server *http.Server) *handler {
 			connState(conn, state)
 		}
 	}
-	return h
+	return h, nil
 }

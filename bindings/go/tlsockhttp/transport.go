@@ -4,10 +4,8 @@ package tlsockhttp
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"sync"
 
 	"tlsock"
@@ -36,7 +34,8 @@ type Transport struct {
 
 // NewTransport makes a transport with the trust of the context. The context gets the ALPN protocols that base
 // allows: see http.Transport.Protocols. base gives all other settings, and is copied; nil means a copy of
-// http.DefaultTransport. It fails if base holds settings for crypto/tls, which would have no effect.
+// http.DefaultTransport. It fails if base holds settings for crypto/tls, which would have no effect: a TLSClientConfig with
+// more than NextProtos, or a TLSNextProto with more than "h2".
 //
 // Proxies are those that base.Proxy names, over http, https or socks5.
 func NewTransport(context *tlsock.Context, base *http.Transport) (*Transport, error) {
@@ -61,23 +60,16 @@ func NewTransport(context *tlsock.Context, base *http.Transport) (*Transport, er
 	return t, nil
 }
 
-// checkBase finds settings that would be ignored. NextProtos is net/http's own.
+// checkBase finds settings that would be ignored.
 func checkBase(base *http.Transport) error {
 	//lint:ignore SA1019 older code sets it
 	if base.DialTLSContext != nil || base.DialTLS != nil {
 		return errors.New("tlsockhttp: the http.Transport dials TLS by itself: set its DialContext instead")
 	}
-	if base.TLSClientConfig == nil {
-		return nil
+	if err := checkConfig("http.Transport.TLSClientConfig", base.TLSClientConfig); err != nil {
+		return err
 	}
-	config := reflect.ValueOf(base.TLSClientConfig).Elem()
-	for i := 0; i < config.NumField(); i++ {
-		field := config.Type().Field(i)
-		if field.IsExported() && field.Name != "NextProtos" && !config.Field(i).IsZero() {
-			return fmt.Errorf("tlsockhttp: TLSClientConfig.%s is for crypto/tls: set it on the Context", field.Name)
-		}
-	}
-	return nil
+	return checkNextProto("http.Transport.TLSNextProto", base.TLSNextProto)
 }
 
 // RoundTrip does one request.
