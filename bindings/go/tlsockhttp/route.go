@@ -67,10 +67,14 @@ func (r *route) adopt(h half, dial func(ctx context.Context, network, address st
 	h.DialTLSContext = dial
 }
 
+// closeIdle forgets what was learnt too: it was learnt of connections that are closed now.
 func (r *route) closeIdle() {
 	r.http1.close()
 	r.http2.close()
 	r.upgrades.close()
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.hosts = map[string]*host{}
 }
 
 // protocols is the list that ALPN offers.
@@ -118,6 +122,10 @@ func (r *route) roundTrip(request *http.Request) (*http.Response, error) {
 		if !errors.Is(err, errOtherProtocol) {
 			return nil, err
 		}
+		if r.http1.Transport == nil || r.http2.Transport == nil {
+			// The next connection may agree on what is spoken here.
+			return nil, errNoProtocol
+		}
 		if !a.rewind() {
 			return nil, err
 		}
@@ -127,11 +135,16 @@ func (r *route) roundTrip(request *http.Request) (*http.Response, error) {
 	return nil, errUndecided
 }
 
-func (r *route) choose(a *attempt) (half, bool) {
+// choose gives the transport to try. Where there are both, what was learnt of the server says which comes first.
+func (r *route) choose(a *attempt) (h half, isHTTP2 bool) {
 	switch {
 	case a.upgrades:
 		return r.upgrades, false
-	case a.host.speaksHTTP2(r.http2.Transport != nil):
+	case r.http1.Transport == nil:
+		return r.http2, true
+	case r.http2.Transport == nil:
+		return r.http1, false
+	case a.host.guess():
 		return r.http2, true
 	}
 	return r.http1, false
@@ -204,11 +217,10 @@ func needsHTTP1(request *http.Request) bool {
 		strings.Contains(strings.ToLower(request.Header.Get("Connection")), "upgrade")
 }
 
-// host is what is known about a server.
+// host is what was learnt of a server. It may agree on something else next time.
 type host struct {
 	mutex   sync.Mutex
-	known   bool
-	isHTTP2 bool
+	onHTTP1 bool          // the last connection agreed on HTTP/1.1
 	first   chan struct{} // closed when the first request has a connection or has failed, or takes too long
 }
 
@@ -240,15 +252,12 @@ func (h *host) enter(ctx context.Context, a *attempt) error {
 func (h *host) learn(isHTTP2 bool) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.known, h.isHTTP2 = true, isHTTP2
+	h.onHTTP1 = !isHTTP2
 }
 
-// speaksHTTP2 tells what is known, or otherwise the guess.
-func (h *host) speaksHTTP2(guess bool) bool {
+// guess tells whether HTTP/2 is to be tried first.
+func (h *host) guess() bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	if h.known {
-		return h.isHTTP2
-	}
-	return guess
+	return !h.onHTTP1
 }
