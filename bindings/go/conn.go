@@ -211,7 +211,18 @@ func (c *Conn) Close() error {
 
 // boundLastWords gives what is sent last the time for it, unless the user has set less.
 func (c *Conn) boundLastWords() {
-	c.deadlines.writeBy(c.conn, time.Now().Add(time.Duration(lastWords.Load())))
+	end, err := c.deadlines.writeBy(c.conn, time.Now().Add(time.Duration(lastWords.Load())))
+	if err == nil {
+		return
+	}
+	// A net.Conn without deadlines, as through SSH, is closed if it still writes by then. Afterwards nobody else can write.
+	time.AfterFunc(time.Until(end), func() {
+		if !c.out.TryLock() {
+			_ = c.conn.Close()
+			return
+		}
+		c.out.Unlock()
+	})
 }
 
 // sendLast sends close_notify or, after a failure, the alert if it was not sent yet.

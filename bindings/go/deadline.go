@@ -59,14 +59,15 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// writeBy bounds writing, unless the user has set less.
-func (d *deadlines) writeBy(conn net.Conn, t time.Time) {
+// writeBy bounds writing, unless the user has set less, and gives when it ends. It fails if the net.Conn below has no deadlines.
+func (d *deadlines) writeBy(conn net.Conn, t time.Time) (time.Time, error) {
 	d.mutex.Lock()
 	own := d.at[writing]
 	d.mutex.Unlock()
-	if own.IsZero() || own.After(t) {
-		_ = d.set(t, conn.SetWriteDeadline, writing)
+	if !own.IsZero() && own.Before(t) {
+		t = own
 	}
+	return t, d.set(t, conn.SetWriteDeadline, writing)
 }
 
 // tell notifies the goroutines that wait; the caller holds the mutex.

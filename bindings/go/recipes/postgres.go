@@ -31,26 +31,37 @@ func DialPostgres(ctx context.Context, network, address string, tlsContext *tlso
 	if err != nil {
 		return nil, err
 	}
-	deadline, _ := ctx.Deadline()
-	_ = raw.SetDeadline(deadline)
-	answer := make([]byte, 1)
-	if _, err = raw.Write(sslRequest); err == nil {
-		_, err = io.ReadFull(raw, answer)
-	}
-	if err == nil && answer[0] != 'S' {
-		err = errRefusesTLS
+	// The end of ctx, by its deadline or not, ends what waits for the server.
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	err = askPostgres(raw)
+	stop()
+	if ctx.Err() != nil {
+		err = ctx.Err()
 	}
 	if err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
-	_ = raw.SetDeadline(time.Time{})
 	conn := tlsock.Client(raw, tlsContext, host)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	return conn, nil
+}
+
+func askPostgres(conn net.Conn) error {
+	answer := make([]byte, 1)
+	if _, err := conn.Write(sslRequest); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(conn, answer); err != nil {
+		return err
+	}
+	if answer[0] != 'S' {
+		return errRefusesTLS
+	}
+	return nil
 }
 
 // UsePGX makes pgx connect through tlsock. Its own TLS is not used: with any sslmode, there is no connection

@@ -1,12 +1,15 @@
 package recipes_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/rpc"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"tlsock"
@@ -62,6 +65,40 @@ func TestWebSocket(t *testing.T) {
 	}
 	if _, _, err := recipes.WebSocketDialer(distrusting(t)).Dial(url, nil); !errors.Is(err, tlsock.ErrCertVerification) {
 		t.Errorf("without trust: %v", err)
+	}
+}
+
+// A server that says nothing is left when the context ends, by its time or because the program wants it.
+func TestDialPostgresEndsWithItsContext(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	asked := make(chan bool, 1)
+	address := fixture.Accept(t, listener, func(conn net.Conn) {
+		_, _ = io.ReadFull(conn, make([]byte, 8))
+		asked <- true
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
+		ctx, cancel := context.WithCancel(context.Background())
+		if want == context.DeadlineExceeded {
+			ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
+		}
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := recipes.DialPostgres(ctx, "tcp", address, fixture.Client(t))
+			ended <- err
+		}()
+		<-asked
+		if want == context.Canceled {
+			cancel()
+		}
+		select {
+		case err := <-ended:
+			equal(t, "error", err, want)
+		case <-time.After(30 * time.Second):
+			t.Errorf("DialPostgres outlives its context: %v", want)
+		}
 	}
 }
 

@@ -15,17 +15,20 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tlsock"
 	"tlsock/internal/until"
 )
 
-const (
-	// The limits of net/http.
-	proxyTimeout         = time.Minute
-	defaultResponseBytes = 10 << 20
-)
+// defaultResponseBytes is the limit of net/http.
+const defaultResponseBytes = 10 << 20
+
+// proxyTimeout is how long a tunnel may take in nanoseconds, as in net/http; tests set another time.
+var proxyTimeout atomic.Int64
+
+func init() { proxyTimeout.Store(int64(time.Minute)) }
 
 var errEarlyBytes = errors.New("the proxy sent more than its answer")
 
@@ -54,7 +57,7 @@ func (t *Transport) dialTCP(ctx context.Context, network, address string) (net.C
 }
 
 func (t *Transport) throughProxy(ctx context.Context, target string, proxy *url.URL) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, proxyTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(proxyTimeout.Load()))
 	defer cancel()
 	ask, defaultPort := t.connectMethod, "80"
 	dial := t.dialTCP

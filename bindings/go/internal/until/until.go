@@ -4,17 +4,17 @@ package until
 import (
 	"context"
 	"net"
-	"time"
 )
 
-// Done runs f, which uses the connection, and ends it when ctx ends. The connection's deadline is then in the past.
+// Done runs f, which uses the connection, and ends it when ctx ends: the connection is then closed. A deadline would not end f on every
+// connection, as not all have them (those through SSH have none) and some pretend to.
 func Done(ctx context.Context, conn net.Conn, f func() error) error {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		select {
 		case <-ctx.Done():
-			_ = conn.SetDeadline(time.Unix(1, 0))
+			_ = lowest(conn).Close()
 		case <-done:
 		}
 	}()
@@ -23,6 +23,21 @@ func Done(ctx context.Context, conn net.Conn, f func() error) error {
 		return ctx.Err()
 	}
 	return err
+}
+
+// lowest is the connection under all others. The close of one of TLS would say goodbye, and wait for that.
+func lowest(conn net.Conn) net.Conn {
+	for {
+		over, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		below := over.NetConn()
+		if below == nil {
+			return conn
+		}
+		conn = below
+	}
 }
 
 // watched ends the watch with f, even if f ends the goroutine.
