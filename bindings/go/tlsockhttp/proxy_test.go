@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -47,8 +48,8 @@ func httpProxy(t testing.TB, listener net.Listener) string {
 	})
 }
 
-// socksProxy supports the part of SOCKS 5 that the client uses, and requires "me:secret".
-func socksProxy(t testing.TB) string {
+// socksProxy supports the part of SOCKS 5 that the client uses. With the method 2 it requires "me:secret".
+func socksProxy(t testing.TB, method byte) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	return fixture.Accept(t, listener, func(client net.Conn) {
@@ -59,13 +60,19 @@ func socksProxy(t testing.TB) string {
 			}
 			return string(bytes)
 		}
-		take(3)
-		client.Write([]byte{5, 2})
-		if take(11) != "\x01\x02me\x06secret" {
-			client.Write([]byte{1, 1})
+		offered := take(int(take(2)[1]))
+		if !strings.Contains(offered, string([]byte{method})) {
+			client.Write([]byte{5, 0xff})
 			return
 		}
-		client.Write([]byte{1, 0})
+		client.Write([]byte{5, method})
+		if method == 2 {
+			if take(11) != "\x01\x02me\x06secret" {
+				client.Write([]byte{1, 1})
+				return
+			}
+			client.Write([]byte{1, 0})
+		}
 		if take(4) != "\x05\x01\x00\x01" {
 			t.Error("not asked for an IPv4 address")
 		}
@@ -99,7 +106,7 @@ func TestProxies(t *testing.T) {
 	for _, proxy := range []string{
 		"http://me:secret@" + httpProxy(t, listen(t)),
 		"https://me:secret@" + secureProxy,
-		"socks5://me:secret@" + socksProxy(t),
+		"socks5://me:secret@" + socksProxy(t, 2),
 	} {
 		client, transport := through(t, proxy)
 		transport.HTTP1 = onlyHTTP1(t)
@@ -119,6 +126,36 @@ func TestProxies(t *testing.T) {
 	client, _ = through(t, "gopher://127.0.0.1:1")
 	if _, _, err := fetch(client, modern.url, 0); err == nil || !strings.Contains(err.Error(), "gopher") {
 		t.Errorf("an unknown scheme: %v", err)
+	}
+}
+
+// A SOCKS proxy chooses whether a user has to log in, as with net/http. It gets no way of login that was not offered.
+func TestSOCKSLogin(t *testing.T) {
+	modern, classic := serve(t, fixture.Server(t), nil), httptest.NewServer(http.HandlerFunc(describe))
+	defer classic.Close()
+	for method, proxy := range map[byte]string{0: socksProxy(t, 0), 2: socksProxy(t, 2), 1: socksProxy(t, 1)} {
+		for _, user := range []string{"", "me:secret@"} {
+			client, _ := through(t, "socks5://"+user+proxy)
+			_, _, err := fetch(client, modern.url, 0)
+			_, _, plain := fetch(client, classic.URL, 0)
+			works := method == 0 || method == 2 && user != ""
+			if (err == nil) != works || (plain == nil) != works {
+				t.Errorf("method %d, user %q: %v, and with net/http's: %v", method, user, err, plain)
+			}
+		}
+	}
+	for _, answer := range [][]byte{{4, 0}, {5, 2}, {5, 1}} {
+		answer := answer
+		bad := fixture.Accept(t, listen(t), func(client net.Conn) {
+			io.ReadFull(client, make([]byte, 3))
+			client.Write(answer)
+			io.Copy(io.Discard, client)
+		})
+		client, _ := through(t, "socks5://"+bad)
+		var opError *net.OpError
+		if _, _, err := fetch(client, modern.url, 0); !errors.As(err, &opError) || opError.Op != "proxyconnect" {
+			t.Errorf("the answer %v: %v", answer, err)
+		}
 	}
 }
 

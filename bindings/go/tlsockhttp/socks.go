@@ -31,21 +31,24 @@ func socks5(_ context.Context, conn net.Conn, target string, proxy *url.URL) err
 	if err != nil {
 		return err
 	}
-	method := byte(socksNoLogin)
+	// A proxy that wants no login may get a user nevertheless, as with net/http.
+	hello := []byte{socksVersion, 1, socksNoLogin}
 	if proxy.User != nil {
-		method = socksPassword
+		hello = []byte{socksVersion, 2, socksNoLogin, socksPassword}
 	}
 	answer := make([]byte, 2)
-	if err := exchange(conn, []byte{socksVersion, 1, method}, answer); err != nil {
+	if err := exchange(conn, hello, answer); err != nil {
 		return err
 	}
-	if answer[0] != socksVersion || answer[1] != method {
-		return errors.New("the SOCKS proxy refuses this way of login")
-	}
-	if method == socksPassword {
+	switch method := answer[1]; {
+	case answer[0] != socksVersion:
+		return errors.New("the proxy does not speak SOCKS 5")
+	case method == socksPassword && proxy.User != nil:
 		if err := socksLogin(conn, proxy.User); err != nil {
 			return err
 		}
+	case method != socksNoLogin:
+		return errors.New("the SOCKS proxy refuses the ways of login that were offered")
 	}
 	head := make([]byte, socksReplyHead)
 	if err := exchange(conn, append([]byte{socksVersion, socksConnect, 0}, destination...), head); err != nil {
