@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tlsock"
@@ -27,8 +28,7 @@ import (
 // Before it serves, it fails if the server holds settings for crypto/tls, which would have no effect: a TLSConfig with more than
 // NextProtos, or a TLSNextProto with more than "h2". What TLSConfig said belongs on the listener's context.
 //
-// The server's Handler, ConnContext, ConnState and Protocols are replaced by ones that call the originals. HTTP/2 without
-// TLS stays refused on other listeners of the server, unless its Protocols allowed it.
+// The server is prepared as by Configure, unless it was: a server that serves other listeners too is to be configured before.
 func Serve(server *http.Server, listener *tlsock.Listener) error {
 	prepared, err := prepare(server)
 	if err != nil {
@@ -49,6 +49,15 @@ func Serve(server *http.Server, listener *tlsock.Listener) error {
 		listener.NotTLS = answerPlain
 	}
 	return server.Serve(accepting{listener})
+}
+
+// Configure prepares a server for Serve, which does it by itself: its Handler, BaseContext, ConnContext, ConnState and Protocols are
+// replaced by ones that call the originals. HTTP/2 without TLS stays refused on other listeners of the server, unless its Protocols
+// allowed it. net/http reads these fields as it serves, so that a server that serves listeners of others as well is configured before
+// the first of them is served, and after its Handler was set. It fails as Serve does.
+func Configure(server *http.Server) error {
+	_, err := prepare(server)
+	return err
 }
 
 // handshakeTimeout is the shortest of the timeouts that net/http applies to a handshake; 0 if there is none.
@@ -92,18 +101,53 @@ func (a accepting) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	if conn.(*tlsock.Conn).SelectedALPNProtocol() == "h2" {
-		return discreet{conn}, nil
+		return newDiscreet(conn), nil
 	}
 	return conn, nil
 }
 
 // discreet hides that the connection is TLS: net/http speaks HTTP/2 only over a *tls.Conn and over connections that are not
-// TLS. The handler corrects that.
-type discreet struct{ net.Conn }
+// TLS. The handler corrects that. For a client that has agreed on HTTP/2 and does not begin with it, net/http would wait for ever where it
+// has no timeouts, other than over a *tls.Conn: such a connection is closed.
+type discreet struct {
+	net.Conn
+	left int // of the bytes that HTTP/2 begins with
+	late *time.Timer
+}
+
+// prefaceSize is the length of what a client begins HTTP/2 with (RFC 9113, 3.4).
+const prefaceSize = 24
+
+// prefaceTimeout is how long that may take in nanoseconds, as in net/http; tests set another time.
+var prefaceTimeout atomic.Int64
+
+func init() { prefaceTimeout.Store(int64(10 * time.Second)) }
+
+func newDiscreet(conn net.Conn) *discreet {
+	late := time.AfterFunc(time.Duration(prefaceTimeout.Load()), func() { _ = conn.Close() })
+	return &discreet{conn, prefaceSize, late}
+}
+
+// Read reads, and counts how the client begins.
+func (d *discreet) Read(p []byte) (int, error) {
+	n, err := d.Conn.Read(p)
+	if d.left > 0 {
+		if d.left -= n; d.left <= 0 {
+			d.late.Stop()
+		}
+	}
+	return n, err
+}
+
+// Close closes.
+func (d *discreet) Close() error {
+	d.late.Stop()
+	return d.Conn.Close()
+}
 
 // reveal gives the *tlsock.Conn, nil if it is a connection of another listener.
 func reveal(conn net.Conn) *tlsock.Conn {
-	if hidden, ok := conn.(discreet); ok {
+	if hidden, ok := conn.(*discreet); ok {
 		conn = hidden.Conn
 	}
 	ours, _ := conn.(*tlsock.Conn)
@@ -193,6 +237,17 @@ func prepare(server *http.Server) (*handler, error) {
 	h := &handler{given: server.Handler}
 	h.protocols, h.unencrypted = speak(server)
 	server.Handler = h
+	if base := server.BaseContext; base != nil {
+		server.BaseContext = func(listener net.Listener) context.Context {
+			switch one := listener.(type) {
+			case nowhere:
+				return context.Background()
+			case accepting:
+				listener = one.Listener
+			}
+			return base(listener)
+		}
+	}
 	connContext := server.ConnContext
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		if ours := reveal(conn); ours != nil {
@@ -211,5 +266,28 @@ func prepare(server *http.Server) (*handler, error) {
 			connState(conn, state)
 		}
 	}
-	return h, nil
+	return h, settle(server)
 }
+
+// settle has net/http set the server up for HTTP/2, as its first Serve does: that writes to TLSConfig and TLSNextProto, which each Serve
+// here checks, while another listener may be served.
+func settle(server *http.Server) error {
+	if err := server.Serve(nowhere{}); err != errNowhere && err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+// nowhere is a listener that nobody can reach.
+type nowhere struct{}
+
+var errNowhere = errors.New("tlsockhttp: this listener accepts nothing")
+
+// Accept fails.
+func (nowhere) Accept() (net.Conn, error) { return nil, errNowhere }
+
+// Close does nothing.
+func (nowhere) Close() error { return nil }
+
+// Addr is the zero address.
+func (nowhere) Addr() net.Addr { return &net.TCPAddr{} }
