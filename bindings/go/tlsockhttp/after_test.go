@@ -1,8 +1,10 @@
 package tlsockhttp_test
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -57,5 +59,32 @@ func TestResponseTLSOfConnectionsThatAreOver(t *testing.T) {
 		must(t, response.Body.Close())
 		equal(t, "certificates", len(response.TLS.PeerCertificates), 2)
 		equal(t, "chains", len(response.TLS.VerifiedChains), 1)
+	}
+}
+
+// A handler that has asked for a certificate finds it in a later request of the connection.
+func TestRequestTLSAfterPostHandshakeAuthentication(t *testing.T) {
+	type key struct{}
+	serving, trusting := fixture.Server(t), fixture.Client(t)
+	must(t, serving.SetPostHandshakeAuth(true))
+	must(t, serving.SetVerifyMode(tlsock.CertRequired))
+	must(t, trusting.SetPostHandshakeAuth(true))
+	must(t, trusting.LoadCertChain(fixture.File("client.pem"), fixture.File("client.key"), ""))
+	server := serve(t, serving, func(server *http.Server, _ *tlsock.Listener) {
+		server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, key{}, conn)
+		}
+		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if len(r.TLS.PeerCertificates) == 0 {
+				if err := r.Context().Value(key{}).(*tlsock.Conn).VerifyClientPostHandshake(); err != nil {
+					t.Error(err)
+				}
+			}
+			describe(w, r)
+		})
+	})
+	client := &http.Client{Transport: alone(t, trusting)}
+	for _, want := range []string{"nobody", "client", "client"} {
+		equal(t, "answer", get(t, client, server.url), "HTTP/1.1 0 "+want)
 	}
 }

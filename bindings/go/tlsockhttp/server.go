@@ -163,23 +163,12 @@ type handler struct {
 
 type connectionKey struct{}
 
-// connection is shared by the requests of a connection.
-type connection struct {
-	conn  *tlsock.Conn
-	once  sync.Once
-	state tls.ConnectionState
-}
-
-func (c *connection) tls() *tls.ConnectionState {
-	c.once.Do(func() { c.state = c.conn.ConnectionState() })
-	state := c.state
-	return &state
-}
-
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	negotiated := ""
-	if c, ours := r.Context().Value(connectionKey{}).(*connection); ours {
-		r.TLS = c.tls()
+	if conn, ours := r.Context().Value(connectionKey{}).(*tlsock.Conn); ours {
+		// Each request asks: the client may have shown a certificate since the last, if the program has asked for one.
+		state := conn.ConnectionState()
+		r.TLS = &state
 		negotiated = r.TLS.NegotiatedProtocol
 	}
 	switch {
@@ -251,7 +240,7 @@ func prepare(server *http.Server) (*handler, error) {
 	connContext := server.ConnContext
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		if ours := reveal(conn); ours != nil {
-			ctx, conn = context.WithValue(ctx, connectionKey{}, &connection{conn: ours}), ours
+			ctx, conn = context.WithValue(ctx, connectionKey{}, ours), ours
 		}
 		if connContext != nil {
 			ctx = connContext(ctx, conn)
