@@ -248,10 +248,11 @@ func (c *Context) SetALPNCallback(callback ALPNCallback) error {
 }
 
 // SetPSKClientCallback sets who gives a client its pre-shared key. With CertNone, a server that declines the key in
-// TLS 1.3 is not authenticated at all.
+// TLS 1.3 is not authenticated at all. It is not called where a session is resumed, which goes on as the one that it was made as: a
+// Dialer keeps and offers none while such a callback is set. nil clears.
 func (c *Context) SetPSKClientCallback(callback PSKClientCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
-		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return c.setDecider(pskDecides, callback == nil, func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_psk_client(p, handle, e)
 		})
 	})

@@ -96,6 +96,11 @@ func (c *Context) set(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_statu
 	return c.sessions.change(func() error { return c.ref.call(f) })
 }
 
+// setDecider is set for a callback that decides for each connection who this side is: see contextSessions.
+func (c *Context) setDecider(by decider, absent bool, f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
+	return c.sessions.decide(by, absent, func() error { return c.ref.call(f) })
+}
+
 // use runs a call that changes no setting.
 func (c *Context) use(f func(*C.tlsock_context, **C.tlsock_error) C.tlsock_status) error {
 	return c.ref.call(f)

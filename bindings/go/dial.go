@@ -10,7 +10,8 @@ import (
 
 // Dialer connects and does the handshake. It resumes sessions by itself: those of earlier connections with the same context
 // to the same name and address, if they prove everything that the context demands, and not after a setting of the context
-// was changed. A ticket of TLS 1.3 is used once.
+// was changed. A ticket of TLS 1.3 is used once. While the context has an identity callback, or one for a client's pre-shared
+// key, which decide for each connection who the client is, every handshake is a full one and no session is kept.
 type Dialer struct {
 	NetDialer  *net.Dialer // nil for a plain one
 	Context    *Context

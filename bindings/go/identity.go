@@ -209,11 +209,13 @@ func (c *Context) SetClientCANames(certificates []byte) error {
 // callback should return. The identity may be closed once the handshake is over.
 type IdentityCallback func(ctx context.Context, object *Object, request *IdentityRequest) (*Identity, error)
 
-// SetIdentityCallback sets who chooses the identity for each handshake, in place of those that the context has. It is not called where a session is resumed; on a server it comes after the SNI callback, and is the one of the
-// context that this has chosen. nil clears.
+// SetIdentityCallback sets who chooses the identity for each handshake, in place of those that the context has. It is not called
+// where a session is resumed, which goes on as the one that it was made as: a Dialer keeps and offers none while such a callback is set,
+// and who passes a Session has to know whose it is. On a server it comes after the SNI callback, and is the one of the context that
+// this has chosen. nil clears.
 func (c *Context) SetIdentityCallback(callback IdentityCallback) error {
 	return hand(callback, callback == nil, func(handle C.uintptr_t) error {
-		return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
+		return c.setDecider(identityDecides, callback == nil, func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 			return C.tlsock_go_set_identity(p, handle, e)
 		})
 	})

@@ -103,11 +103,25 @@ func (l *lruSessions) clear() {
 // contextSessions are the sessions that a context keeps for its Dialers, shared by all handles on it. A session made with
 // another certificate of ours, or with a cipher that is no longer allowed, must not be offered: so each change of a setting
 // begins a new generation.
+//
+// Nor may one that was made as somebody else. Where a callback decides for each connection who this side is, nothing in a key
+// could tell one from another, as the callback is not asked where a session is resumed: nothing is kept then, and nothing offered.
 type contextSessions struct {
 	own        atomic.Pointer[lruSessions] // nil until a Dialer asks for it
 	generation atomic.Int64
 	setting    atomic.Int32 // how many calls are changing a setting now
+
+	deciding sync.Mutex   // by the caller that changes deciders, for the time of the setter: they are what the library has
+	deciders atomic.Int32 // the callbacks that are set of those that decide who this side is
 }
+
+// decider is a callback that decides for each connection who this side is.
+type decider int32
+
+const (
+	identityDecides decider = 1 << iota
+	pskDecides
+)
 
 func (s *contextSessions) cache() SessionCache {
 	if s.own.Load() == nil {
@@ -126,6 +140,27 @@ func (s *contextSessions) change(set func() error) error {
 	defer s.forget()
 	defer s.generation.Add(1)
 	return set()
+}
+
+// decide runs the setter of such a callback, or the one that clears it. The callback counts from before the library knows it.
+func (s *contextSessions) decide(by decider, absent bool, set func() error) error {
+	if s == nil {
+		return set()
+	}
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	return s.change(func() error {
+		before := s.deciders.Load()
+		s.deciders.Store(before | int32(by))
+		err := set()
+		switch {
+		case err != nil:
+			s.deciders.Store(before)
+		case absent:
+			s.deciders.Store(before &^ int32(by))
+		}
+		return err
+	})
 }
 
 // forget frees what the context keeps itself.
@@ -161,11 +196,15 @@ func (d *Dialer) keeper(network, address, name string) *keeper {
 	if d.SessionsDisabled || d.Session != nil || d.Context == nil || d.Context.sessions == nil {
 		return nil
 	}
+	// Before the callbacks: one that is set meanwhile is seen, or ends this generation.
+	generation := d.Context.sessions.generation.Load()
+	if d.Context.sessions.deciders.Load() != 0 {
+		return nil
+	}
 	cache := d.SessionCache
 	if cache == nil {
 		cache = d.Context.sessions.cache()
 	}
-	generation := d.Context.sessions.generation.Load()
 	key := fmt.Sprintf("%q %q %q %d", name, network, address, generation)
 	return &keeper{cache: cache, key: key, sessions: d.Context.sessions, generation: generation}
 }
