@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import "runtime"
@@ -44,7 +44,7 @@ func (b *MemoryBIO) EOF() bool {
 func (b *MemoryBIO) Read(data []byte) (int, error) {
 	var n C.size_t
 	err := b.ref.call(func(p *C.tlsock_bio, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_bio_read(p, startOf(data), C.size_t(len(data)), &n, e)
+		return C.tlsock_go_bio_read(p, start(data), C.size_t(len(data)), &n, e)
 	})
 	return int(n), err
 }
@@ -52,7 +52,7 @@ func (b *MemoryBIO) Read(data []byte) (int, error) {
 // Write appends all of the bytes.
 func (b *MemoryBIO) Write(data []byte) (int, error) {
 	err := b.ref.call(func(p *C.tlsock_bio, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_bio_write(p, startOf(data), C.size_t(len(data)), e)
+		return C.tlsock_go_bio_write(p, start(data), C.size_t(len(data)), e)
 	})
 	if err != nil {
 		return 0, err

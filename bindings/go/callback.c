@@ -128,8 +128,9 @@ tlsock_status tlsock_go_load_cert_chain(tlsock_context *context, const char *cer
   return tlsock_context_load_cert_chain_asking(context, certfile, keyfile, password, (void *)handle, error);
 }
 
-tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const void *cert, size_t cert_len,
-                                             const void *key, size_t key_len, uintptr_t handle, tlsock_error **error) {
+tlsock_status tlsock_go_load_cert_chain_data(tlsock_context *context, const uint8_t *cert, size_t cert_len,
+                                             const uint8_t *key, size_t key_len, uintptr_t handle,
+                                             tlsock_error **error) {
   return tlsock_context_load_cert_chain_data_asking(context, cert, cert_len, key, key_len, password, (void *)handle,
                                                     error);
 }
@@ -169,7 +170,7 @@ tlsock_status tlsock_go_set_verify(tlsock_context *context, uint32_t flags, uint
   return tlsock_context_set_verify_callback(context, flags, handle ? verify : NULL, (void *)handle, release, error);
 }
 
-tlsock_status tlsock_go_new_signer(const void *chain, size_t chain_len, uintptr_t handle, tlsock_identity **identity,
+tlsock_status tlsock_go_new_signer(const uint8_t *chain, size_t chain_len, uintptr_t handle, tlsock_identity **identity,
                                    tlsock_error **error) {
   return tlsock_identity_new_signer(chain, chain_len, 0, sign, (void *)handle, release, identity, error);
 }

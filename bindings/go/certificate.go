@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import (
@@ -20,7 +20,7 @@ type Certificate struct {
 func NewCertificateData(data []byte) (*Certificate, error) {
 	var pointer *C.tlsock_certificate
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_certificate_new_data(startOf(data), C.size_t(len(data)), &pointer, e)
+		return C.tlsock_go_certificate_new_data(start(data), C.size_t(len(data)), &pointer, e)
 	})
 	return takeCertificate(pointer), err
 }
@@ -149,7 +149,7 @@ func (c *Certificate) text(get func(*C.tlsock_certificate) *C.char) (text string
 func (c *Certificate) borrow(f func(*C.tlsock_certificate) error) error {
 	var pointer *C.tlsock_certificate
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_certificate_new_data(startOf(c.der), C.size_t(len(c.der)), &pointer, e)
+		return C.tlsock_go_certificate_new_data(start(c.der), C.size_t(len(c.der)), &pointer, e)
 	})
 	if err != nil {
 		return err

@@ -1,5 +1,6 @@
 package tlsock
 
+// #include "bytes.h"
 // #include "callback.h"
 import "C"
 
@@ -39,10 +40,10 @@ func (c *Context) LoadCertChainData(cert, key []byte, password string) error {
 	}
 	return c.load(password, func(p *C.tlsock_context, asked C.uintptr_t, e **C.tlsock_error) C.tlsock_status {
 		if asked != 0 {
-			return C.tlsock_go_load_cert_chain_data(p, startOf(cert), C.size_t(len(cert)), startOf(key),
+			return C.tlsock_go_load_cert_chain_data(p, start(cert), C.size_t(len(cert)), start(key),
 				C.size_t(len(key)), asked, e)
 		}
-		return C.tlsock_context_load_cert_chain_data(p, startOf(cert), C.size_t(len(cert)), startOf(key),
+		return C.tlsock_go_context_load_cert_chain_data(p, start(cert), C.size_t(len(cert)), start(key),
 			C.size_t(len(key)), secret, e)
 	})
 }

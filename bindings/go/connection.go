@@ -1,5 +1,6 @@
 package tlsock
 
+// #include "bytes.h"
 // #include "callback.h"
 import "C"
 
@@ -267,7 +268,7 @@ func (c *connection) ExportKeyingMaterial(label string, context []byte, length i
 	}
 	keys := make([]byte, length)
 	err := c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_export_keying_material(p, named, given(context), C.size_t(len(context)), startOf(keys),
+		return C.tlsock_go_object_export_keying_material(p, named, given(context), C.size_t(len(context)), start(keys),
 			C.size_t(length), e)
 	})
 	if err != nil {

@@ -2,7 +2,7 @@ package tlsock
 
 /*
 #include <stdlib.h>
-#include <tlsock.h>
+#include "bytes.h"
 
 static void set_text(const char **list, size_t at, const char *text) { list[at] = text; }
 */
@@ -67,7 +67,7 @@ func CreateDefaultContext(purpose Purpose, locations VerifyLocations) (*Context,
 	}
 	var pointer *C.tlsock_context
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_create_default_context(C.int(purpose), file, path, given(locations.CAData),
+		return C.tlsock_go_create_default_context(C.int(purpose), file, path, given(locations.CAData),
 			C.size_t(len(locations.CAData)), &pointer, e)
 	})
 	return ownContext(pointer, err)

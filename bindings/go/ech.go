@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 // ECHStatus is what has become of Encrypted ClientHello (RFC 9849) on a connection.
@@ -37,7 +37,7 @@ func (e *ECHRejectionError) Is(target error) bool { return target == ErrSSL }
 // Counts for connections made from now on.
 func (c *Context) SetECHConfigs(configs []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_ech_configs(p, given(configs), C.size_t(len(configs)), e)
+		return C.tlsock_go_context_set_ech_configs(p, given(configs), C.size_t(len(configs)), e)
 	})
 }
 
@@ -59,7 +59,7 @@ func (c *Context) ECHGrease() bool {
 // empty: none any more. Counts for connections made from now on; on failure the old keys stay.
 func (c *Context) LoadECHKeys(keys, former []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_load_ech_keys(p, startOf(keys), C.size_t(len(keys)), startOf(former), C.size_t(len(former)), e)
+		return C.tlsock_go_context_load_ech_keys(p, start(keys), C.size_t(len(keys)), start(former), C.size_t(len(former)), e)
 	})
 }
 

@@ -1,5 +1,6 @@
 package tlsock
 
+// #include "bytes.h"
 // #include "callback.h"
 import "C"
 
@@ -36,7 +37,7 @@ func NewIdentityData(cert, key []byte, password string) (*Identity, error) {
 	defer text.free()
 	secret := text.maybe("password", password)
 	return newIdentity(&text, func(p **C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_identity_new_data(startOf(cert), C.size_t(len(cert)), startOf(key), C.size_t(len(key)), secret, p, e)
+		return C.tlsock_go_identity_new_data(start(cert), C.size_t(len(cert)), start(key), C.size_t(len(key)), secret, p, e)
 	})
 }
 
@@ -46,7 +47,7 @@ func NewIdentityPKCS12(data []byte, password string) (*Identity, error) {
 	defer text.free()
 	secret := text.maybe("password", password)
 	return newIdentity(&text, func(p **C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_identity_new_pkcs12(startOf(data), C.size_t(len(data)), secret, p, e)
+		return C.tlsock_go_identity_new_pkcs12(start(data), C.size_t(len(data)), secret, p, e)
 	})
 }
 
@@ -75,7 +76,7 @@ func NewIdentitySigner(chain []byte, signer crypto.Signer) (*Identity, error) {
 	var identity *Identity
 	err := hand(signer, false, func(handle C.uintptr_t) (err error) {
 		identity, err = newIdentity(&texts{}, func(p **C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
-			return C.tlsock_go_new_signer(startOf(chain), C.size_t(len(chain)), handle, p, e)
+			return C.tlsock_go_new_signer(start(chain), C.size_t(len(chain)), handle, p, e)
 		})
 		return err
 	})
@@ -136,7 +137,7 @@ func ownIdentity(pointer *C.tlsock_identity) *Identity {
 func (i *Identity) WithOCSPResponse(response []byte) (*Identity, error) {
 	var pointer *C.tlsock_identity
 	err := i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_identity_with_ocsp_response(p, startOf(response), C.size_t(len(response)), &pointer, e)
+		return C.tlsock_go_identity_with_ocsp_response(p, start(response), C.size_t(len(response)), &pointer, e)
 	})
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (i *Identity) WithSCTs(scts [][]byte) (*Identity, error) {
 	}
 	var pointer *C.tlsock_identity
 	err = i.ref.call(func(p *C.tlsock_identity, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_identity_with_scts(p, startOf(list), C.size_t(len(list)), &pointer, e)
+		return C.tlsock_go_identity_with_scts(p, start(list), C.size_t(len(list)), &pointer, e)
 	})
 	if err != nil {
 		return nil, err
@@ -198,7 +199,7 @@ func (c *Context) UseIdentity(identity *Identity) error {
 // trusts. nil names none, as at first, which is any. At most 64,000 bytes of names can be sent.
 func (c *Context) SetClientCANames(certificates []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_client_ca_names(p, given(certificates), C.size_t(len(certificates)), e)
+		return C.tlsock_go_context_set_client_ca_names(p, given(certificates), C.size_t(len(certificates)), e)
 	})
 }
 

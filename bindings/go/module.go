@@ -1,7 +1,7 @@
 package tlsock
 
 /*
-#include <tlsock.h>
+#include "bytes.h"
 
 static const char *text_at(const char *const *list, int at) { return list[at]; }
 */
@@ -115,7 +115,7 @@ func GetDefaultVerifyPaths() (DefaultVerifyPaths, error) {
 func DERCertToPEMCert(der []byte) (string, error) {
 	var pem C.tlsock_bytes
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_der_cert_to_pem_cert(startOf(der), C.size_t(len(der)), &pem, e)
+		return C.tlsock_go_der_cert_to_pem_cert(start(der), C.size_t(len(der)), &pem, e)
 	})
 	return string(goBytes(&pem)), err
 }
@@ -155,7 +155,7 @@ func RandBytes(count int) ([]byte, error) {
 	}
 	data := make([]byte, count)
 	err := call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_rand_bytes(startOf(data), C.size_t(count), e)
+		return C.tlsock_go_rand_bytes(start(data), C.size_t(count), e)
 	})
 	return data, err
 }
@@ -166,6 +166,6 @@ func RandStatus() bool { return bool(C.tlsock_rand_status()) }
 // RandAdd mixes data into the random generator; entropy is a lower bound of its entropy in bytes.
 func RandAdd(data []byte, entropy float64) error {
 	return call(func(e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_rand_add(startOf(data), C.size_t(len(data)), C.double(entropy), e)
+		return C.tlsock_go_rand_add(start(data), C.size_t(len(data)), C.double(entropy), e)
 	})
 }

@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import (
@@ -135,7 +135,7 @@ var errEarlyEnd = connError(StatusZeroReturn, PhaseHandshake, "TLS/SSL connectio
 func (o *Object) Read(data []byte) (int, error) {
 	var n C.size_t
 	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_read(p, startOf(data), C.size_t(len(data)), &n, e)
+		return C.tlsock_go_object_read(p, start(data), C.size_t(len(data)), &n, e)
 	})
 	if err == nil && n == 0 && len(data) > 0 {
 		if err = io.EOF; o.Version() == "" {
@@ -149,7 +149,7 @@ func (o *Object) Read(data []byte) (int, error) {
 func (o *Object) Write(data []byte) (int, error) {
 	var n C.size_t
 	err := o.move(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_object_write(p, startOf(data), C.size_t(len(data)), &n, e)
+		return C.tlsock_go_object_write(p, start(data), C.size_t(len(data)), &n, e)
 	})
 	return int(n), err
 }

@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import "time"
@@ -52,7 +52,7 @@ func (c *Context) OCSP() OCSPMode {
 // it. It is not sent any more once it ends. No bytes remove all.
 func (c *Context) SetOCSPResponse(response []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_ocsp_response(p, startOf(response), C.size_t(len(response)), e)
+		return C.tlsock_go_context_set_ocsp_response(p, start(response), C.size_t(len(response)), e)
 	})
 }
 

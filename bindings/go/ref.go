@@ -119,7 +119,8 @@ func call(f func(**C.tlsock_error) C.tlsock_status) error {
 	return failure(status, e)
 }
 
-// start is the address of bytes: NULL for none. Bytes hold no pointers, so C may have them for one call.
+// start is the address of bytes: NULL for none. Bytes hold no pointers, so C may have them for one call. It is never an
+// unsafe.Pointer: see bytes.h.
 func start(data []byte) *C.uint8_t {
 	if len(data) == 0 {
 		return nil
@@ -127,14 +128,12 @@ func start(data []byte) *C.uint8_t {
 	return (*C.uint8_t)(unsafe.Pointer(&data[0]))
 }
 
-func startOf(data []byte) unsafe.Pointer { return unsafe.Pointer(start(data)) }
-
 var nothing [1]byte
 
 // given is the address of bytes that may be absent: NULL only for nil.
-func given(data []byte) unsafe.Pointer {
+func given(data []byte) *C.uint8_t {
 	if data != nil && len(data) == 0 {
-		return unsafe.Pointer(&nothing)
+		return start(nothing[:])
 	}
-	return startOf(data)
+	return start(data)
 }

@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import (
@@ -32,7 +32,7 @@ func ownSession(pointer *C.tlsock_session) *Session {
 func (c *Context) NewSessionData(data []byte) (*Session, error) {
 	var pointer *C.tlsock_session
 	err := c.use(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_session_new_data(p, startOf(data), C.size_t(len(data)), &pointer, e)
+		return C.tlsock_go_session_new_data(p, start(data), C.size_t(len(data)), &pointer, e)
 	})
 	return ownSession(pointer), err
 }

@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 import "fmt"
@@ -44,7 +44,7 @@ func (c *Context) SetTicketKeys(keys ...[]byte) error {
 		all = append(all, key...)
 	}
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_ticket_keys(p, startOf(all), C.size_t(len(all)), C.size_t(length), e)
+		return C.tlsock_go_context_set_ticket_keys(p, start(all), C.size_t(len(all)), C.size_t(length), e)
 	})
 }
 

@@ -1,6 +1,6 @@
 package tlsock
 
-// #include <tlsock.h>
+// #include "bytes.h"
 import "C"
 
 // CertStoreStats counts the content of a trust store.
@@ -19,7 +19,7 @@ func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 		return text.err
 	}
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_load_verify_locations(p, file, path, given(locations.CAData),
+		return C.tlsock_go_context_load_verify_locations(p, file, path, given(locations.CAData),
 			C.size_t(len(locations.CAData)), e)
 	})
 }
@@ -27,7 +27,7 @@ func (c *Context) LoadVerifyLocations(locations VerifyLocations) error {
 // LoadCRLData adds revocation lists, PEM or DER. They are used once VerifyFlags has a VerifyCRLCheck bit.
 func (c *Context) LoadCRLData(crl []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_load_crl_data(p, startOf(crl), C.size_t(len(crl)), e)
+		return C.tlsock_go_context_load_crl_data(p, start(crl), C.size_t(len(crl)), e)
 	})
 }
 
@@ -35,7 +35,7 @@ func (c *Context) LoadCRLData(crl []byte) error {
 // They hold for connections whose handshake has not begun. Lists in directories stay.
 func (c *Context) SetCRLData(crl []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
-		return C.tlsock_context_set_crl_data(p, startOf(crl), C.size_t(len(crl)), e)
+		return C.tlsock_go_context_set_crl_data(p, start(crl), C.size_t(len(crl)), e)
 	})
 }
 

@@ -87,7 +87,7 @@ def callers(paths):
 def go_files():
     """The functions that each file of Go calls, also through C functions of the binding's own."""
     helpers = {}
-    for path in GO.glob("*.c"):
+    for path in GO.glob("*.[ch]"):
         for name, body in re.findall(r"^\w[^;{}()]*?\b(tlsock_go_\w+)\([^{};]*\) \{\n(.*?)^\}", code(path), re.S | re.M):
             helpers[name] = set(re.findall(r"\btlsock_\w+", body))
     files = callers(path for path in GO.glob("*.go") if not path.name.endswith("_test.go"))

@@ -30,7 +30,7 @@ def wanted():
     return [name for name, version in re.findall(r"^tlsock_(\w+)\t(\S+)$", rows, re.M) if version != "0.1"]
 
 
-SOURCES = {"go": "bindings/go/*.go", "node": "bindings/node/src/*.c"}
+SOURCES = {"go": "bindings/go/*.[gh]*", "node": "bindings/node/src/*.c"}
 
 
 def gaps():
