@@ -71,6 +71,7 @@ func wrap(conn net.Conn, context *Context, options WrapOptions) *Conn {
 	c := &Conn{conn: conn}
 	lower := options.lower()
 	lower.conn = conn
+	c.in.told = &c.deadlines
 	c.setup = c.open(kindConnection, context, nil, nil, lower)
 	runtime.SetFinalizer(c, func(c *Conn) {
 		c.ref.close()

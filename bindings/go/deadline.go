@@ -31,6 +31,7 @@ type deadlines struct {
 	shaking bool               // somebody is at the handshake
 	changed chan struct{}      // closed when there is something new; nil while nobody waits
 	write   atomic.Int64       // the one for writing, in nanoseconds since 1970; 0 for none
+	shared  net.Conn           // whose reads are a writer's, so that its deadline ends them too; nil if there is none
 }
 
 // past is a deadline that has passed.
@@ -49,7 +50,35 @@ func (d *deadlines) set(t time.Time, apply func(time.Time) error, of ...directio
 	if d.cut {
 		return nil
 	}
-	return apply(t)
+	err := apply(t)
+	if d.shared != nil {
+		_ = d.shared.SetReadDeadline(d.earlier())
+	}
+	return err
+}
+
+// earlier is the first of both deadlines. It needs the mutex.
+func (d *deadlines) earlier() time.Time {
+	read, write := d.at[reading], d.at[writing]
+	if read.IsZero() || !write.IsZero() && write.Before(read) {
+		return write
+	}
+	return read
+}
+
+// share has both deadlines end the reads of the net.Conn below; unshare restores that for reading.
+func (d *deadlines) share(conn net.Conn) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.shared = conn
+	_ = conn.SetReadDeadline(d.earlier())
+}
+
+func (d *deadlines) unshare() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	_ = d.shared.SetReadDeadline(d.at[reading])
+	d.shared = nil
 }
 
 func nanoseconds(t time.Time) int64 {
@@ -188,6 +217,13 @@ func (d *deadlines) restore(conn net.Conn) {
 func (d *deadlines) passed() bool {
 	by := d.write.Load()
 	return by != 0 && time.Now().UnixNano() >= by
+}
+
+// readable tells whether the deadline for reading has not passed.
+func (d *deadlines) readable() bool {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.left(reading) != 0
 }
 
 // isTimeout tells whether a deadline ended a call of a net.Conn; some types have their own errors for it.

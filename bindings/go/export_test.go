@@ -56,6 +56,25 @@ func TakeSlots() (giveBack func()) {
 	}
 }
 
+// Reading tells whether a read is in progress.
+func (c *Conn) Reading() bool {
+	free := c.in.TryLock()
+	if free {
+		c.in.Unlock()
+	}
+	return !free
+}
+
+// Unread tells whether there is data that a reader has to take before a renegotiation goes on.
+func (c *Conn) Unread() bool { return c.in.unread.Load() }
+
+// Turning tells whether a writer waits for the peer's part in a renegotiation, and whether it is the one who reads meanwhile.
+func (c *Conn) Turning() (is, reads bool) {
+	c.deadlines.mutex.Lock()
+	defer c.deadlines.mutex.Unlock()
+	return c.in.awaited.Load() > 0, c.deadlines.shared != nil
+}
+
 // BePatient makes writers wait for others without a limit, so that the counts of a test depend on no clock. Call it before the
 // first write on the connection.
 func (c *Conn) BePatient() { c.out.line.patient = true }

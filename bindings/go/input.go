@@ -8,22 +8,43 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // input is the reading half of a Conn.
 type input struct {
-	sync.Mutex
-	buffer  *[]byte // for ciphertext; its size follows the amounts that the network delivers
-	rest    []byte  // the part of it that C has not used
-	last    int     // the amount of the last read
-	starved bool    // C returns nothing before more ciphertext comes
-	ended   bool    // the net.Conn has ended
+	mutex   sync.Mutex
+	turns   atomic.Int64 // how often C was given what was received
+	unread  atomic.Bool  // C has decrypted more than there was room for
+	awaited atomic.Int32 // how many writers wait for that, or for the lock
+	told    *deadlines   // by which they wait
+	buffer  *[]byte      // for ciphertext; its size follows the amounts that the network delivers
+	rest    []byte       // the part of it that C has not used
+	last    int          // the amount of the last read
+	starved bool         // C returns nothing before more ciphertext comes
+	ended   bool         // the net.Conn has ended
 	err     error
 	held    bool // first was read by Unwrap, for the next reader
 	first   byte
 	empty   int // how often in a row the net.Conn returned nothing
 	// Too many answers wait for a peer that does not read: it is not to make us keep more.
 	burdened bool
+}
+
+func (in *input) Lock() { in.mutex.Lock() }
+
+func (in *input) TryLock() bool { return in.mutex.TryLock() }
+
+func (in *input) Unlock() {
+	in.mutex.Unlock()
+	in.tell()
+}
+
+// tell has writers look at what has become of the reader that they wait for.
+func (in *input) tell() {
+	if in.awaited.Load() > 0 {
+		in.told.wake()
+	}
 }
 
 // mostAnswers is how many bytes of answers, such as new keys that the peer asks for, may wait in C.
@@ -96,14 +117,17 @@ func (c *Conn) WriteTo(w io.Writer) (total int64, err error) {
 	}
 }
 
-// decrypt passes the received ciphertext to C, and returns the plaintext. b may be empty: then only handshakes continue.
-// A callback that may wait is waited for until the deadline of a direction.
+// decrypt passes the received ciphertext to C, and returns the plaintext. A callback that may wait is waited for until the deadline
+// for reading; a writer does that itself, without the lock of readers.
 func (c *Conn) decrypt(b []byte, by direction) (int, error) {
 	if err := c.unburdened(by); err != nil {
 		return 0, err
 	}
 	p := c.pump(c.in.flags(), c.in.rest, nil, b, nil)
 	c.in.rest = c.in.rest[p.used:]
+	c.in.unread.Store(p.pending > 0)
+	c.in.turns.Add(1)
+	c.in.tell()
 	c.in.burdened = p.waiting > mostAnswers
 	// A full b, or the peer's end, may have more data after it, and a failure of a callback comes after the bytes.
 	// The answer of a callback is not in the ciphertext.
@@ -128,7 +152,7 @@ func (c *Conn) decrypt(b []byte, by direction) (int, error) {
 		c.keep.first(c)
 		return p.plaintext, nil
 	}
-	if p.stopped() {
+	if p.stopped() && by != writing {
 		return 0, c.answered(context.Background(), by)
 	}
 	return 0, c.in.err
@@ -205,6 +229,9 @@ func (c *Conn) unburdened(by direction) error {
 	}
 	for {
 		before := c.out.flushed.Load()
+		// A writer that waits for this reader has the lock of writers: it sends them.
+		c.in.turns.Add(1)
+		c.in.tell()
 		c.flushLater()
 		sent := func() bool { return c.out.flushed.Load() != before }
 		if err := c.deadlines.wait(context.Background(), by, nil, sent, c.ref.closed); err != nil {

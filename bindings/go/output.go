@@ -11,7 +11,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // output is the writing half of a Conn.
@@ -156,6 +155,7 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 	defer release(buf)
 	filled := 0
 	for ended := false; ; {
+		turns := c.in.turns.Load()
 		p := c.pump(flags, nil, b, nil, room((*buf)[filled:]))
 		n, b, filled = n+p.taken, b[p.taken:], filled+p.ciphertext
 		if p.status == C.TLSOCK_WANT_WRITE && len(*buf)-filled >= batch*fullRecord {
@@ -169,12 +169,16 @@ func (c *Conn) write(b []byte, flags cFlags) (n int, err error) {
 		switch {
 		case p.status == C.TLSOCK_OK:
 			return n, nil
+		case p.status == C.TLSOCK_EOF && p.pending > 0:
+			// Which libssl says of a renegotiation that meets data where it is not a reader that continues it.
+			C.tlsock_error_free(p.err)
+			err = c.turn(turns)
 		case p.status == C.TLSOCK_EOF && !ended:
 			// The reader will be told again, and reports it.
 			C.tlsock_error_free(p.err)
 			ended = true
 		case p.status == C.TLSOCK_WANT_READ:
-			err = c.turn()
+			err = c.turn(turns)
 		case p.stopped():
 			err = c.answered(context.Background(), writing)
 		case p.fatal():
@@ -271,22 +275,6 @@ func (c *Conn) flushLater() {
 		c.out.flushed.Store(&flushed{c.flush()})
 		c.deadlines.wake()
 	}()
-}
-
-// turn lets a writer wait for the peer's part in a renegotiation: it reads itself, unless a reader does.
-func (c *Conn) turn() error {
-	if !c.in.TryLock() {
-		time.Sleep(time.Millisecond)
-		return nil
-	}
-	defer c.in.Unlock()
-	if len(c.in.rest) == 0 {
-		if err := c.fill(); err != nil {
-			return err
-		}
-	}
-	_, err := c.decrypt(nil, writing)
-	return err
 }
 
 // fail makes an error end both directions; the first one stays.
