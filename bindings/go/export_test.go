@@ -44,17 +44,26 @@ func SetLastWords(d time.Duration) (restore func()) {
 // TakeSlots waits for all slots of handshakes, and gives them back once.
 func TakeSlots() (giveBack func()) {
 	for i := 0; i < cap(slots); i++ {
-		slots <- struct{}{}
+		<-slots
 	}
 	var once sync.Once
 	return func() {
 		once.Do(func() {
 			for i := 0; i < cap(slots); i++ {
-				<-slots
+				slots <- struct{}{}
 			}
 		})
 	}
 }
+
+// SetSlotWait sets how long a handshake waits for a slot, until it is restored.
+func SetSlotWait(d time.Duration) (restore func()) {
+	before := slotWait.Swap(int64(d))
+	return func() { slotWait.Store(before) }
+}
+
+// FreeSlots is how many slots of handshakes are free.
+func FreeSlots() int { return len(slots) }
 
 // Reading tells whether a read is in progress.
 func (c *Conn) Reading() bool {

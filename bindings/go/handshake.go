@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 )
@@ -121,7 +120,10 @@ func (c *Conn) handshake(ctx context.Context, by direction) error {
 	buf := buffer(recordSize)
 	defer release(buf)
 	for {
-		p := c.shake(*buf)
+		p, err := c.shake(ctx, by, *buf)
+		if err != nil {
+			return err
+		}
 		c.in.rest = c.in.rest[p.used:]
 		if p.status == C.TLSOCK_OK {
 			return c.finish((*buf)[:p.ciphertext])
@@ -132,8 +134,7 @@ func (c *Conn) handshake(ctx context.Context, by direction) error {
 			_ = c.send((*buf)[:p.ciphertext])
 			return c.record.explain(p.failure())
 		}
-		err := c.send((*buf)[:p.ciphertext])
-		if err != nil {
+		if err := c.send((*buf)[:p.ciphertext]); err != nil {
 			return err
 		}
 		switch {
@@ -148,20 +149,6 @@ func (c *Conn) handshake(ctx context.Context, by direction) error {
 			return err
 		}
 	}
-}
-
-// slots limit how many handshakes compute in C at once. A long call of C occupies one of Go's threads, so a thousand
-// simultaneous clients would otherwise need as many threads.
-var slots = make(chan struct{}, runtime.GOMAXPROCS(0))
-
-func (c *Conn) shake(out []byte) pumped {
-	slots <- struct{}{}
-	c.record.slotted = true
-	defer func() {
-		c.record.slotted = false
-		<-slots
-	}()
-	return c.pump(c.in.flags(), c.in.rest, nil, nil, out)
 }
 
 // finish sends the last flight. A server's in TLS 1.3 consists of tickets, which the client may read late: the handshake

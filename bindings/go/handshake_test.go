@@ -14,6 +14,7 @@ import (
 
 // More handshakes do not compute at once than there are processors: the others wait without a thread, and go on.
 func TestHandshakesTakeTurns(t *testing.T) {
+	defer tlsock.SetSlotWait(time.Hour)()
 	giveBack := tlsock.TakeSlots()
 	defer giveBack()
 	near, far := loopback(t)
@@ -35,7 +36,7 @@ func TestHandshakesTakeTurns(t *testing.T) {
 		if sent.Load() {
 			t.Fatal("a handshake has begun, and it was not its turn")
 		}
-		return strings.Count(stacks(), "[chan send]:\ntlsock.(*Conn).shake(") >= 2
+		return strings.Count(stacks(), "tlsock.(*Conn).waitForSlot(") >= 2
 	})
 	giveBack()
 	must(t, <-shaken)

@@ -160,15 +160,10 @@ func newCError(status C.int, err error, e **C.tlsock_error) C.int {
 
 // host has the call of C wait for code of the program.
 func (r *record) host(f func(*executor) error) error {
-	// It may take long, or do a handshake itself.
-	if r.slotted {
-		<-slots
-		defer func() { slots <- struct{}{} }()
-	}
 	executor := newExecutor()
 	outer := r.serving.Swap(executor)
 	defer r.serving.Store(outer)
-	return f(executor)
+	return r.withoutSlot(func() error { return f(executor) })
 }
 
 // lend runs a callback with the object lent to it. It is not waited for beyond the end of ctx, after which the object is
