@@ -297,7 +297,7 @@ func (c *connection) Context() (*Context, error) {
 	})
 	own, err := ownContext(pointer, err)
 	if err == nil {
-		own.sessions = c.record.sessions.Load()
+		own.sessions = c.record.sessions.Load().handle()
 	}
 	return own, err
 }

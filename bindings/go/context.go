@@ -77,17 +77,19 @@ func ownContext(pointer *C.tlsock_context, err error) (*Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{sessions: &contextSessions{}}
+	c := &Context{sessions: (&contextSessions{}).handle()}
 	c.ref.set(kindContext, pointer, func(p *C.tlsock_context) { C.tlsock_context_free(p) })
 	runtime.SetFinalizer(c, (*Context).Close)
 	return c, nil
 }
 
-// Close frees the context, and the sessions that it keeps for its Dialers; connections made from it go on.
+// Close frees the context; connections made from it go on. With the last handle on it go the sessions that it keeps for its Dialers:
+// see Same.
 func (c *Context) Close() error {
 	runtime.SetFinalizer(c, nil)
-	c.ref.close()
-	c.sessions.forget()
+	if c.ref.close() {
+		c.sessions.leave()
+	}
 	return nil
 }
 

@@ -107,6 +107,7 @@ func (l *lruSessions) clear() {
 // Nor may one that was made as somebody else. Where a callback decides for each connection who this side is, nothing in a key
 // could tell one from another, as the callback is not asked where a session is resumed: nothing is kept then, and nothing offered.
 type contextSessions struct {
+	handles    atomic.Int32                // on the context, that are not closed
 	own        atomic.Pointer[lruSessions] // nil until a Dialer asks for it
 	generation atomic.Int64
 	setting    atomic.Int32 // how many calls are changing a setting now
@@ -161,6 +162,21 @@ func (s *contextSessions) decide(by decider, absent bool, set func() error) erro
 		}
 		return err
 	})
+}
+
+// handle notes another handle on the context, which has the sessions from now on.
+func (s *contextSessions) handle() *contextSessions {
+	if s != nil {
+		s.handles.Add(1)
+	}
+	return s
+}
+
+// leave is for a handle that is closed. The last one takes the sessions with it.
+func (s *contextSessions) leave() {
+	if s != nil && s.handles.Add(-1) == 0 {
+		s.forget()
+	}
 }
 
 // forget frees what the context keeps itself.

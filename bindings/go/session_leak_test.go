@@ -65,9 +65,37 @@ func TestContextFreesItsSessions(t *testing.T) {
 	kept(0)
 	visit(t, dialer, address)
 	kept(1)
-	// That of the handle on the context goes too.
+	// With the last handle, and not before. Those of the handles go too.
+	other := anotherHandle(t, dialer.Context, address)
+	kept(2)
 	must(t, dialer.Context.Close())
+	kept(1)
+	must(t, other.Close())
 	kept(-1)
+}
+
+// The sessions belong to the context: they stay until its last handle is closed, or collected.
+func TestAnotherHandleLeavesTheSessions(t *testing.T) {
+	address := echoing(t, serverContext(t, "ecdsa"))
+	dialer := localDialer(t)
+	for _, end := range []func(*tlsock.Context){
+		func(other *tlsock.Context) { must(t, other.Close()); must(t, other.Close()) },
+		func(*tlsock.Context) {},
+	} {
+		visit(t, dialer, address)
+		equal(t, "before", visit(t, dialer, address), true)
+		func() {
+			conn, err := (&tlsock.Dialer{Context: dialer.Context, ServerName: "localhost", SessionsDisabled: true}).Dial("tcp", address)
+			must(t, err)
+			defer conn.Close()
+			other, err := conn.(*tlsock.Conn).Context()
+			must(t, err)
+			end(other)
+		}()
+		collect() // the handle that nobody has closed
+		collect()
+		equal(t, "after", visit(t, dialer, address), true)
+	}
 }
 
 // A ticket that was offered, and that no other has followed, is freed with the connection; so is what comes after the context was
