@@ -52,8 +52,11 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 		return net.ErrClosed
 	}
 	defer c.ref.leave()
-	err := c.closedOr(c.bounded(ctx, by))
-	if isTimeout(err) && ctx.Err() == nil {
+	c.handshakeErr = errAbandoned // if the net.Conn panics: what it was to send is lost
+	ours, err := c.bounded(ctx, by)
+	err = c.closedOr(err)
+	if ours && isTimeout(err) && ctx.Err() == nil {
+		c.handshakeErr = nil
 		return err
 	}
 	c.record.life.endHandshake()
@@ -62,80 +65,108 @@ func (c *Conn) shakeHands(ctx context.Context, by direction) error {
 	return err
 }
 
-// bounded does the handshake until ctx ends, which closes the net.Conn below, or the deadline of a direction passes.
-func (c *Conn) bounded(ctx context.Context, by direction) error {
+// bounded does the handshake until ctx ends, which closes the net.Conn below, or the deadline of a direction passes. It tells of an
+// error what handshake tells.
+func (c *Conn) bounded(ctx context.Context, by direction) (ours bool, err error) {
 	if ctx.Done() == nil && by == neither {
 		return c.handshake(ctx, either)
 	}
-	var done atomic.Bool
-	ended := make(chan error, 1)
-	go func() {
-		early := c.deadlines.wait(ctx, by, nil, done.Load, c.ref.closed)
-		switch early {
-		case nil, net.ErrClosed:
-		case os.ErrDeadlineExceeded:
-			c.deadlines.cutOff(c.conn)
-		default:
-			_ = c.conn.Close()
-		}
-		ended <- early
-	}()
 	during := by
 	if by == neither {
 		during = either
 	}
-	err := c.handshake(ctx, during)
-	done.Store(true)
-	c.deadlines.wake()
-	switch early := <-ended; early {
+	watched := c.watch(ctx, by)
+	var early error
+	func() {
+		// Also if the net.Conn panics.
+		defer func() { early = watched.stop() }()
+		ours, err = c.handshake(ctx, during)
+	}()
+	switch early {
 	case nil, net.ErrClosed:
 		// A callback may have noticed the end of ctx first.
 		if cause := ctx.Err(); cause != nil && errors.Is(err, cause) {
 			_ = c.conn.Close()
-			return cause
+			return true, cause
 		}
-		return err
+		return ours, err
 	case os.ErrDeadlineExceeded:
-		c.deadlines.restore(c.conn)
-		if err != nil {
+		if err != nil && ours {
 			err = early
 		}
-		return err
+		return ours, err
 	default:
-		return early
+		return true, early
 	}
 }
 
+// watch ends what the net.Conn below does once the time of a handshake is up.
+type watch struct {
+	conn  *Conn
+	done  atomic.Bool
+	ended chan error
+}
+
+func (c *Conn) watch(ctx context.Context, by direction) *watch {
+	w := &watch{conn: c, ended: make(chan error, 1)}
+	go w.run(ctx, by)
+	return w
+}
+
+func (w *watch) run(ctx context.Context, by direction) {
+	early := w.conn.deadlines.wait(ctx, by, nil, w.done.Load, w.conn.ref.closed)
+	switch early {
+	case nil, net.ErrClosed:
+	case os.ErrDeadlineExceeded:
+		w.conn.deadlines.cutOff(w.conn.conn)
+	default:
+		_ = w.conn.conn.Close()
+	}
+	w.ended <- early
+}
+
+// stop ends it, and tells what had come before that.
+func (w *watch) stop() error {
+	w.done.Store(true)
+	w.conn.deadlines.wake()
+	early := <-w.ended
+	if early == os.ErrDeadlineExceeded {
+		w.conn.deadlines.restore(w.conn.conn)
+	}
+	return early
+}
+
 // handshake does the handshake; callbacks get a context that ends with it. Those that may wait are waited for until the deadline
-// of a direction.
-func (c *Conn) handshake(ctx context.Context, by direction) error {
+// of a direction. It tells whether an error is of the net.Conn below or of a deadline of ours, and not of C: to a callback a timeout
+// may be one of its own affairs.
+func (c *Conn) handshake(ctx context.Context, by direction) (ours bool, err error) {
 	c.in.Lock()
 	defer c.in.Unlock()
 	c.out.Lock()
 	defer c.out.Unlock()
 	c.record.life.beginHandshake(ctx)
 	if err := c.ready(); err != nil {
-		return err
+		return true, err
 	}
 	buf := buffer(recordSize)
 	defer release(buf)
 	for {
 		p, err := c.shake(ctx, by, *buf)
 		if err != nil {
-			return err
+			return true, err
 		}
 		c.in.rest = c.in.rest[p.used:]
 		if p.status == C.TLSOCK_OK {
-			return c.finish((*buf)[:p.ciphertext])
+			return true, c.finish((*buf)[:p.ciphertext])
 		}
 		if p.fatal() {
 			// The alert is not waited for longer than a close would be: the peer may be writing itself.
 			c.boundLastWords()
 			_ = c.send((*buf)[:p.ciphertext])
-			return c.record.explain(p.failure())
+			return false, c.record.explain(p.failure())
 		}
 		if err := c.send((*buf)[:p.ciphertext]); err != nil {
-			return err
+			return true, err
 		}
 		switch {
 		case p.status == C.TLSOCK_WANT_READ:
@@ -146,7 +177,7 @@ func (c *Conn) handshake(ctx context.Context, by direction) error {
 			}
 		}
 		if err != nil {
-			return err
+			return true, err
 		}
 	}
 }
