@@ -15,14 +15,15 @@ import (
 type Dialer struct {
 	NetDialer  *net.Dialer // nil for a plain one
 	Context    *Context
-	ServerName string   // empty: the host of the address
+	ServerName string   // empty: the host of the address; an address of a unix socket has none
 	Session    *Session // one to resume: the cache is then not used
 
 	SessionCache     SessionCache // nil: one of the context's own, with 64 sessions
 	SessionsDisabled bool         // every handshake is a full one, and no session is kept
 }
 
-// Dial connects to an address and does the handshake. The peer must prove to be the host of the address.
+// Dial connects to an address and does the handshake. The peer must prove to be the host of the address. That of a unix socket has
+// none: a context that checks host names then needs a Dialer with a ServerName.
 func Dial(network, address string, context *Context) (*Conn, error) {
 	return DialWithDialer(new(net.Dialer), network, address, context)
 }
@@ -71,7 +72,7 @@ func (d *Dialer) dial(ctx context.Context, network, address string) (*Conn, erro
 		defer cancel()
 	}
 	name := d.ServerName
-	if name == "" {
+	if name == "" && !strings.HasPrefix(network, "unix") {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
