@@ -5,6 +5,7 @@ const https = require('node:https');
 const net = require('node:net');
 
 const { Bounded } = require('./bounded.js');
+const { changesOf } = require('./changes.js');
 const check = require('./check.js');
 const { connect } = require('./connect.js');
 const { createDefaultContext } = require('./context.js');
@@ -53,10 +54,12 @@ class Agent extends https.Agent {
   // Made when they are first needed: the one for requests without options, and those of options.
   #default;
   #contexts = new Bounded(KEPT);
-  // The last session of each name, so that the next connection can resume it.
+  // The last session of each name, so that the next connection can resume it, and how often its context had been changed when it was made.
   #sessions;
   // The name of each connection, by the options that Node keeps beside it: what is in those may have changed since.
   #names = new WeakMap();
+  // The context of each connection, and how often that had been changed then.
+  #origins = new WeakMap();
 
   /**
    * options: context (checks certificates and names by default) or the options of node:tls that make one, and those of https.Agent.
@@ -72,6 +75,22 @@ class Agent extends https.Agent {
     super({ ...given, maxCachedSessions: 0 });
     this.#sessions = new Bounded(kept);
     if (!isBare) this.#contexts.set(fingerprint(given), context);
+    // http.Agent gives a connection that is done to the request that waits for it, unless it is destroyed.
+    this.prependListener('free', (socket) => {
+      if (this.#isOutdated(socket)) socket.destroy();
+    });
+  }
+
+  // Whether the context of a connection was changed since: it might refuse the server now, or show it another certificate. This is no part of
+  // the name, by which http.Agent finds the requests that wait.
+  #isOutdated(socket) {
+    const origin = this.#origins.get(socket);
+    return origin !== undefined && changesOf(origin.context) !== origin.changes;
+  }
+
+  // http.Agent passes over those that are destroyed.
+  #dropOutdated() {
+    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets) if (this.#isOutdated(socket)) socket.destroy();
   }
 
   /** Requests whose names are equal can use the same connection. */
@@ -103,6 +122,7 @@ class Agent extends https.Agent {
     } catch (error) {
       return void request.onSocket(null, error);
     }
+    this.#dropOutdated();
     super.addRequest(request, options, ...others);
   }
 
@@ -127,17 +147,24 @@ class Agent extends https.Agent {
 
   #connect(options, name) {
     this.#refuse(options);
-    const given = { context: this.#contextOf(options) };
+    const context = this.#contextOf(options), given = { context }, changes = changesOf(context);
     for (const name of PASSED_ON) if (options[name] !== undefined && options[name] !== null) given[name] = options[name];
     if (options.socketPath) given.path = options.socketPath;
     given.port = Number(given.port ?? 443);
     given.serverHostname = options.serverHostname ?? (options.servername || options.host);
-    return this.#keepSession(name, this.#resume(name, connect(given), options.session));
+    const socket = this.#resume(name, connect(given), options.session, changes);
+    this.#origins.set(socket, { context, changes });
+    return this.#keepSession(name, socket, changes);
   }
 
-  // A session that the context refuses, because its trust has changed, is no reason to fail.
-  #resume(name, socket, own) {
-    const session = own ?? this.#sessions.get(name);
+  // None of before a change: the server would take the client for whom it was then. That the context refuses one is no reason to fail.
+  #sessionFor(name, changes) {
+    const kept = this.#sessions.get(name);
+    return kept?.changes === changes ? kept.session : undefined;
+  }
+
+  #resume(name, socket, own, changes) {
+    const session = own ?? this.#sessionFor(name, changes);
     if (!session) return socket;
     try {
       socket.session = session;
@@ -151,11 +178,11 @@ class Agent extends https.Agent {
     return socket;
   }
 
-  #keepSession(name, socket) {
+  #keepSession(name, socket, changes) {
     socket.once('close', (hadError) => {
       if (hadError || socket.errored) this.#sessions.delete(name);
     });
-    return socket.on('session', (session) => this.#sessions.set(name, session));
+    return socket.on('session', (session) => this.#sessions.set(name, { session, changes }));
   }
 }
 

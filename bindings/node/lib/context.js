@@ -3,6 +3,7 @@
 const { MemoryBIO, bioHandle } = require('./bio.js');
 const { Callbacks } = require('./callback.js');
 const { Certificate } = require('./certificate.js');
+const { countChanges } = require('./changes.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { addCallbackProperties } = require('./context-callbacks.js');
@@ -17,6 +18,8 @@ const { setTicketKeys, loadTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
 const CA_OPTIONS = ['cafile', 'capath', 'cadata'];
+// The methods that set nothing.
+const ASKING = ['copy', 'certStoreStats', 'getCaCerts', 'getCiphers', 'getGroups', 'sessionStats', 'wrapBio'];
 
 // A handle that createDefaultContext made.
 class Made {
@@ -41,7 +44,7 @@ class SSLContext {
   constructor(protocol = numbers.PROTOCOL_TLS) {
     this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
     this.#callbacks = new Callbacks(this, this.#handle);
-    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [] });
+    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [], changes: 0 });
   }
 
   /** A context with the same settings, and a life of its own. Ticket keys, sessions and the key log are not copied. */
@@ -383,6 +386,7 @@ class SSLContext {
 }
 
 addCallbackProperties(SSLContext);
+countChanges(SSLContext, ASKING);
 // `context.verify_mode = CERT_REQUIRED` would leave a server open.
 guardClass(SSLContext);
 

@@ -121,9 +121,10 @@ function numberOf(object) {
   return numbers.get(object);
 }
 
-// With its kind and its length: what is in it ends nothing.
-function put(hash, kind, bytes) {
-  hash.update(`${kind}:${bytes.length}:`).update(bytes);
+// With its kind and its length: what is in it ends nothing. Text stays text, as a Buffer made of it would be one of the pool that all small
+// Buffers share, and there are keys among it.
+function put(hash, kind, data) {
+  hash.update(`${kind}:${Buffer.byteLength(data)}:`).update(data, 'utf8');
 }
 
 function feed(hash, value) {
@@ -131,7 +132,8 @@ function feed(hash, value) {
     hash.update(`list:${value.length}:`);
     for (const item of value) feed(hash, item);
   } else if (typeof value === 'function' || value instanceof SSLContext) put(hash, 'object', String(numberOf(value)));
-  else if (typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) put(hash, 'bytes', check.bytes(value, 'value'));
+  else if (typeof value === 'string') put(hash, 'bytes', value);
+  else if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) put(hash, 'bytes', check.bytes(value, 'value'));
   else if (value !== null && typeof value === 'object') for (const name of ['pem', 'buf', 'passphrase']) feed(hash, value[name]);
   else put(hash, typeof value, String(value));
 }

@@ -228,6 +228,91 @@ test('a kept connection has the name that it was made by, whatever becomes of th
   assert.strictEqual((await get({ port, agent, ca: [ca] })).socket, socket);
 });
 
+const PIN = 'sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
+// What a program may ask of a context's connections from now on.
+const CHANGES = {
+  setPins: (context) => context.setPins([PIN]),
+  verifyMode(context) {
+    context.checkHostname = false;
+    context.verifyMode = tlsock.CERT_NONE;
+  },
+  checkHostname: (context) => (context.checkHostname = false),
+  verifyFlags: (context) => (context.verifyFlags |= tlsock.VERIFY_CRL_CHECK_LEAF),
+  setCrlData: (context) => context.setCrlData(Buffer.alloc(0)),
+  setVerifyCallback: (context) => context.setVerifyCallback(() => false),
+  ocsp: (context) => (context.ocsp = tlsock.OCSP_REQUIRE),
+  useIdentity: (context) => context.useIdentity(tlsock.Identity.fromFiles(file('client.pem'), file('client.key'))),
+  loadVerifyLocations: (context) => context.loadVerifyLocations({ cafile: file('unknown-ca.pem') }),
+  minimumVersion: (context) => (context.minimumVersion = tlsock.TLSVersion.TLSv1_3),
+  setCiphersuites: (context) => context.setCiphersuites('TLS_CHACHA20_POLY1305_SHA256'),
+};
+
+// What a server sees of a client, or why there is none.
+const outcome = (options) => get(options).then(({ socket, ...seen }) => seen, ({ code, message }) => ({ code, message }));
+
+for (const [what, change] of Object.entries(CHANGES))
+  test(`a connection of before a change of its context serves no request: ${what}`, async (t) => {
+    const port = await nodeServer(t), context = clientContext(), agent = new tlsock.Agent({ context, keepAlive: true, maxTotalSockets: 1 });
+    t.after(() => agent.destroy());
+    const { socket } = await get({ port, agent });
+    assert.strictEqual((await get({ port, agent })).socket, socket);
+    change(context);
+    // As if there had been none.
+    assert.deepStrictEqual(await outcome({ port, agent }), await outcome({ port, agent: new tlsock.Agent({ context }) }));
+    assert.ok(socket.destroyed);
+    assert.ok(!Object.values(agent.freeSockets).flat().includes(socket));
+  });
+
+test('a request that waits for a connection gets none of before a change of its context', async (t) => {
+  const port = await nodeServer(t), context = clientContext(), agent = new tlsock.Agent({ context, keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  // The others wait while this one is answered.
+  const first = https.get({ host: 'localhost', port, agent }, (response) => {
+    context.setPins([PIN]);
+    response.resume();
+  });
+  const refused = (next) => assert.rejects(next, { message: /no key is pinned/ });
+  await Promise.all([refused(get({ port, agent })), refused(get({ port, agent }))]);
+  const { socket } = first;
+  assert.ok(socket.destroyed);
+  context.setPins([]);
+  assert.strictEqual((await get({ port, agent })).version, 'TLSv1.3');
+});
+
+test('each setter and method of a context counts as a change, but for those that only ask', async (t) => {
+  const asking = new Set(['copy', 'wrapBio', 'certStoreStats', 'sessionStats', 'getCaCerts', 'getCiphers', 'getGroups']);
+  const port = await nodeServer(t), context = clientContext(), agent = new tlsock.Agent({ context, keepAlive: true });
+  t.after(() => agent.destroy());
+  const found = { changing: [], asking: [] };
+  let { socket: before } = await get({ port, agent });
+  for (const [name, { set, value }] of Object.entries(Object.getOwnPropertyDescriptors(tlsock.SSLContext.prototype))) {
+    if (name === 'constructor') continue;
+    const run = set ?? value ?? (() => context[name]);
+    // Nothing takes this. What is refused may have set a part, and counts.
+    try {
+      run.call(context, Symbol(name));
+    } catch {}
+    const { socket } = await get({ port, agent }), isChange = socket !== before;
+    assert.strictEqual(isChange, (set ?? value) !== undefined && !asking.has(name), name);
+    if (isChange || asking.has(name)) found[isChange ? 'changing' : 'asking'].push(name);
+    before = socket;
+  }
+  assert.deepStrictEqual(new Set(found.asking), asking);
+  assert.ok(['setPins', 'verifyMode', 'setVerifyCallback', 'pskRequired'].every((name) => found.changing.includes(name)));
+});
+
+test('texts of options are not put into the memory that all small Buffers share', () => {
+  const agent = new tlsock.Agent(), sharedBy = (bytes) => Buffer.from(bytes.buffer);
+  const pools = [sharedBy(Buffer.from('x'))], secretOf = () => crypto.randomBytes(30).toString('hex');
+  const [key, passphrase, inList, control] = [secretOf(), secretOf(), secretOf(), secretOf()];
+  agent.getName({ host: 'h', key, passphrase, cert: [{ pem: inList }] });
+  pools.push(sharedBy(Buffer.from('x')));
+  const isShared = (text) => pools.some((pool) => pool.includes(text));
+  assert.deepStrictEqual([key, passphrase, inList].map(isShared), [false, false, false]);
+  pools.push(sharedBy(Buffer.from(control)));
+  assert.ok(isShared(control));
+});
+
 test('no two requests that ask for something else have one name', () => {
   const agent = new tlsock.Agent(), pin = () => undefined;
   const others = [{}, { ca: 'A', cert: 'B' }, { ca: 'A\0cert=B' }, { ca: ['A', 'B'] }, { ca: 'A\0B\0' }, { ca: [['A'], 'B'] }, { ca: 'A\0B' }, { ca: ['AB'] },
