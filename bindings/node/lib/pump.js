@@ -189,9 +189,19 @@ class Engine {
   #write(sent) {
     const transport = this.#transport;
     if (sent === null || !transport.writable) return;
-    const full = !transport.write(sent);
+    const full = !this.#pass(sent);
     // A socket may have sent everything at once although it was more than the high water mark.
     this.full = full && (!this.#isSocket || transport.writableLength > 0);
+  }
+
+  // What a stream throws, or a listener that it has called, is the program's: uncaught, in a tick of its own.
+  #pass(sent) {
+    try {
+      return this.#transport.write(sent);
+    } catch (error) {
+      process.nextTick(() => { throw error; });
+      return !this.#transport.writableNeedDrain;
+    }
   }
 }
 

@@ -17,10 +17,11 @@ const { Idle } = require('./idle.js');
 const { Incoming } = require('./incoming.js');
 const { contextCallbacks } = require('./inside.js');
 const { nameAsNode } = require('./node-names.js');
-const { Outgoing } = require('./outgoing.js');
+const { Sending } = require('./sending.js');
 const { limited, shaken, withResolvers } = require('./shaken.js');
 const { SOCKET_OPTIONS, checkedOptions } = require('./socket-options.js');
 const { Tick } = require('./tick.js');
+const { Work } = require('./work.js');
 const { wrap } = require('./wrap.js');
 
 /**
@@ -44,15 +45,9 @@ class TLSSocket extends Duplex {
   #connectTold = false;
   #suppressRaggedEofs;
   #raggedEof = false;
-  // The write under way, an Outgoing; and the callback of the end.
-  #pending = null;
-  #final = null;
-  #finalSent = false;
-  // Whether the transport had sent everything else when close_notify was written.
-  #nothingToLose = false;
   #tick = new Tick(this);
-  #working = false;
-  #again = false;
+  #work = new Work(() => this.#turn(), () => this.#gone || this.#detached, (error) => this.#fail(error));
+  #sending;
   #unwrapping = null;
   #detached = false;
   // The same as `destroyed`, which is slow on streams.
@@ -76,6 +71,7 @@ class TLSSocket extends Duplex {
     super({ allowHalfOpen, highWaterMark, emitClose: false });
     this.#suppressRaggedEofs = suppressRaggedEofs;
     this.#transport = transport;
+    this.#sending = new Sending(transport, this.#work);
     this.#use(wrapped);
     this.#handshakeTimer = limited(transport, () => this.destroy(failure.late()), handshakeTimeout);
     this.#attachment = new Attachment(transport, {
@@ -123,7 +119,7 @@ class TLSSocket extends Duplex {
     // The library reports secrets only if a callback was set before the handshake.
     if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
     if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
-    else this.#work();
+    else this.#work.ask();
   };
 
   // HTTP/2 sessions take `connect` for the end of the handshake.
@@ -141,14 +137,14 @@ class TLSSocket extends Duplex {
     } catch (error) {
       return void this.#fail(error);
     }
-    this.#work();
+    this.#work.ask();
   };
 
   #onEnd = () => {
     if (this.#transportEnded) return;
     this.#transportEnded = true;
     this.#kick = !this.#mayBeRagged();
-    this.#work();
+    this.#work.ask();
   };
 
   #onDrain = () => {
@@ -159,33 +155,22 @@ class TLSSocket extends Duplex {
 
   #goOn() {
     if (this.#reading && !this.#ended) this.#transport.resume();
-    this.#work();
+    this.#work.ask();
   }
 
   // If only our close_notify could not be sent because the peer has closed, nothing is lost: no error.
-  #onError = (error) => this.destroy(this.#ended && this.#nothingToLose ? null : error);
+  #onError = (error) => this.destroy(this.#ended && this.#sending.nothingToLose ? null : error);
 
   // Data received before is still delivered, however slow the reader is.
   #onClose = () => {
     this.#onEnd();
     if (!this.#ended && this.#reading) this.destroy(this.#engine.waits || !this.#established ? failure.gone() : null);
-    else if (this.#pending !== null || this.#final !== null) this.destroy(this.#nothingToLose ? null : failure.closed());
+    else if (this.#sending.isUnderWay) this.destroy(this.#sending.nothingToLose ? null : failure.closed());
   };
 
-  // The only loop that pumps. A call made meanwhile (by a listener or a callback of the library) makes it run once more.
-  #work() {
-    this.#again = true;
-    if (this.#working) return;
-    this.#working = true;
-    try {
-      while (this.#again && !this.#gone && !this.#detached) {
-        this.#again = false;
-        this.#sendAll();
-        this.#receiveAll();
-      }
-    } finally {
-      this.#working = false;
-    }
+  #turn() {
+    this.#sendAll();
+    this.#receiveAll();
   }
 
   // Data that is still to be sent is lost.
@@ -200,14 +185,14 @@ class TLSSocket extends Duplex {
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
     if (this.#gate.waits()) return void this.#transport.pause();
-    while (this.#reading && !this.#ended && !this.#gone && !engine.choked && this.#hasInput()) {
+    while (this.#reading && !this.#ended && !this.#gone && !this.#work.isHeld && !engine.choked && this.#hasInput()) {
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
       const isLast = this.#transportEnded && incoming.isLast && !this.#mayBeRagged();
       const waited = engine.waits;
       this.#gate.receive(engine, incoming.chunk, incoming.start, isLast);
       // What was written meanwhile can be sent.
-      if (waited && !engine.waits) this.#again = true;
+      if (waited && !engine.waits) this.#work.ask();
       const { error, plaintext, ciphertextUsed, peerClosed } = engine, idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);
       if (engine.handshakeDone && !this.#established && !this.#gone) this.#establish();
@@ -225,13 +210,21 @@ class TLSSocket extends Duplex {
 
   #deliver(plaintext) {
     this.bytesRead += plaintext.length;
-    if (!this.push(plaintext)) this.#reading = false;
+    try {
+      if (!this.push(plaintext)) this.#reading = false;
+    } catch (error) {
+      this.#work.hold(error);
+    }
   }
 
   // The peer sends no more.
   #finish() {
     this.#ended = true;
-    this.push(null);
+    try {
+      this.push(null);
+    } catch (error) {
+      this.#work.hold(error);
+    }
     // As in net.Socket: with nothing left to be read the end is emitted, even if nobody reads.
     this.read(0);
     this.#detachIfDone();
@@ -254,64 +247,27 @@ class TLSSocket extends Duplex {
     if (this.#gone) return;
     this.#established = true;
     // libssl may have read ahead all that was received.
-    this.#kick = this.#again = true;
+    this.#kick = true;
+    this.#work.ask();
     try {
       this.#tellConnected();
       this[hook.ESTABLISHED]();
-    } finally {
-      // After what the listeners write.
-      if (this.#engine.corked) process.nextTick(() => this.#engine.uncork());
+    } catch (error) {
+      this.#work.hold(error);
     }
+    // After what the listeners write.
+    if (this.#engine.corked) process.nextTick(() => this.#engine.uncork());
   }
 
   #sendAll() {
     if (!this.#established || this.#engine.waits) return;
-    const error = this.#pending === null ? null : this.#sendPending();
+    const error = this.#sending.send(this.#engine);
     if (error !== null) return void this.#fail(error);
-    if (this.#pending === null && this.#final !== null && !this.#finalSent) this.#sendFinal();
-  }
-
-  // The error that ended sending, or null.
-  #sendPending() {
-    const engine = this.#engine, pending = this.#pending;
-    while (!pending.done) {
-      if (engine.full) return null;
-      if (!this.#transport.writable) return failure.closed();
-      const { index, start } = pending, changed = pending.check();
-      if (changed !== null) return changed;
-      engine.send(pending);
-      if (this.#gone) return null;
-      if (engine.error !== null) return engine.error;
-      if (pending.index === index && pending.start === start) return null;
-    }
-    if (engine.full) return null;
-    this.#pending = null;
-    pending.callback();
-    return null;
-  }
-
-  // Sends close_notify; then the transport ends too, unless it is to be used without TLS.
-  #sendFinal() {
-    this.#finalSent = true;
-    const transport = this.#transport;
-    this.#nothingToLose = transport.writableLength === 0;
-    if (transport.writable) this.#engine.closeWrite();
-    if (this.destroyed) return;
-    const { error } = this.#engine;
-    if (error !== null && transport.writable) return void this.#settleFinal(error);
-    if (this.#unwrapping === null && transport.writable) return void transport.end((lost) => this.#settleFinal(this.#nothingToLose ? null : lost));
-    this.#settleFinal(null);
-    this.#detachIfDone();
-  }
-
-  #settleFinal(error) {
-    const callback = this.#final;
-    this.#final = null;
-    callback?.(error);
+    if (this.#sending.isEndDue && this.#sending.sendEnd(this.#engine, this.#unwrapping !== null)) this.#detachIfDone();
   }
 
   #detachIfDone() {
-    if (this.#unwrapping === null || !this.#ended || !this.#finalSent || this.#detached) return;
+    if (this.#unwrapping === null || !this.#ended || !this.#sending.isEnded || this.#detached) return;
     this.#detached = true;
     const transport = this.#transport;
     this.#attachment.detach();
@@ -326,7 +282,7 @@ class TLSSocket extends Duplex {
     if (this.#reading) return;
     this.#reading = true;
     if (!this.#ended && !this.#engine.choked) this.#transport.resume();
-    this.#work();
+    this.#work.ask();
   }
 
   write(chunk, encoding, callback) {
@@ -345,14 +301,14 @@ class TLSSocket extends Duplex {
 
   // Sends all that was written so far. The length is the one at the time of the write.
   #send(chunks, callback) {
-    this.#pending = new Outgoing(chunks, this.writableLength, callback);
+    this.#sending.write(chunks, this.writableLength, callback);
     this.#idle.refresh();
-    this.#work();
+    this.#work.ask();
   }
 
   _final(callback) {
-    this.#final = callback;
-    this.#work();
+    this.#sending.end(callback);
+    this.#work.ask();
   }
 
   /** Data written before is still passed to the transport, as far as that accepts it at once. */
@@ -365,27 +321,24 @@ class TLSSocket extends Duplex {
   #flush() {
     // A callback in the middle of a native call cannot make another.
     if (!this.#established || this.#detached || this.#connection.isInUse) return;
-    // Destroying: the loop must not run any more.
-    this.#working = true;
+    this.#work.stop();
     this.#tick.end();
-    if (this.#pending !== null) this.#sendPending();
+    this.#sending.send(this.#engine);
   }
 
   _destroy(error, callback) {
     this.#gone = true;
     clearTimeout(this.#handshakeTimer);
     for (const part of [this.#idle, this.#engine]) part.stop();
-    const pending = this.#pending, reason = error ?? failure.destroyed(), hadError = this._hadError || Boolean(error);
+    const tell = this.#sending.stop(), reason = error ?? failure.destroyed(), hadError = this._hadError || Boolean(error);
     this.#unwrapping?.reject(reason);
     this.#engine.uncork();
     if (!this.#detached) drop(this.#transport);
     this.#connection.free();
     this.#incoming.clear();
-    this.#pending = null;
     callback(error);
     this._hadError = true;
-    pending?.callback(reason);
-    this.#settleFinal(reason);
+    tell(reason);
     this._hadError = hadError;
     process.nextTick(() => this.emit('close', Boolean(error)));
   }
@@ -400,7 +353,7 @@ class TLSSocket extends Duplex {
    * The side that answers calls it in its `end` listener, or sets allowHalfOpen.
    */
   unwrap() {
-    if (this.destroyed || this.#detached || (this.#finalSent && this.#unwrapping === null))
+    if (this.destroyed || this.#detached || (this.#sending.isEnded && this.#unwrapping === null))
       return Promise.reject(new ValueError('the connection was closed'));
     this.#unwrapping ??= withResolvers();
     this.end();
