@@ -49,6 +49,11 @@ class Sending {
     return this.#nothingToLose;
   }
 
+  /** The error of what can no longer be sent, once the transport has closed; null for none. */
+  loss() {
+    return this.isUnderWay && !this.#nothingToLose ? failure.closed() : null;
+  }
+
   /** Sends what was written, as far as the transport takes it. Returns the error that has ended it, or null. */
   send(engine) {
     const pending = this.#pending;

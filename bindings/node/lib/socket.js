@@ -38,6 +38,7 @@ class TLSSocket extends Duplex {
   // Whether the pump has to run although nothing was received: for the first flight, and for the end.
   #kick = false;
   #transportEnded = false;
+  #transportClosed = false;
   // Whether the reader accepts more, and whether the peer's end was delivered.
   #reading = true;
   #ended = false;
@@ -161,11 +162,13 @@ class TLSSocket extends Duplex {
   // If only our close_notify could not be sent because the peer has closed, nothing is lost: no error.
   #onError = (error) => this.destroy(this.#ended && this.#sending.nothingToLose ? null : error);
 
-  // Data received before is still delivered, however slow the reader is.
+  // Only an end is told as one: without it nobody knows whether the peer had more to say.
   #onClose = () => {
-    this.#onEnd();
-    if (!this.#ended && this.#reading) this.destroy(this.#engine.waits || !this.#established ? failure.gone() : null);
-    else if (this.#sending.isUnderWay) this.destroy(this.#sending.nothingToLose ? null : failure.closed());
+    this.#transportClosed = true;
+    if (!this.#mayBeRagged()) this.#onEnd();
+    this.#work.ask();
+    if (this.#engine.waits || !this.#established) this.destroy(failure.gone());
+    else if (this.#sending.isUnderWay) this.destroy(this.#sending.loss());
   };
 
   #turn() {
@@ -205,6 +208,7 @@ class TLSSocket extends Duplex {
       else if (idle) break;
     }
     if (this.#atRaggedEof()) this.#finish();
+    else if (this.#isCutOff()) this.destroy(this.#sending.loss());
     if (!this.#reading || this.#ended || engine.choked) this.#transport.pause();
   }
 
@@ -234,6 +238,12 @@ class TLSSocket extends Duplex {
   #atRaggedEof() {
     if (!this.#transportEnded || this.#ended || this.#hasInput() || !this.#reading) return false;
     return (this.#raggedEof = this.#mayBeRagged());
+  }
+
+  // The transport has closed without an end. Data received before is still delivered, however slow the reader is.
+  #isCutOff() {
+    if (!this.#transportClosed || !this.#established || this.#engine.waits || this.#ended || !this.#reading || this.#work.isHeld) return false;
+    return this.readableLength === 0 && (this.#engine.choked || !this.#hasInput());
   }
 
   #mayBeRagged() {
@@ -276,6 +286,13 @@ class TLSSocket extends Duplex {
     this.#unwrapping.resolve(transport);
     // Nothing is left to be read: let `end` be emitted.
     if (this.readableLength === 0) this.resume();
+  }
+
+  // As in streams. What was the last of a connection that is cut off ends it.
+  read(size) {
+    const data = super.read(size);
+    if (this.#transportClosed && !this.#ended) this.#work.ask();
+    return data;
   }
 
   _read() {
