@@ -7,6 +7,8 @@ const hook = {
   TOLD: Symbol('told'),
   /** A method: the error of a peer that is refused at the end of the handshake, or null. No data of the program has been sent yet. */
   JUDGE: Symbol('judge'),
+  /** A method, `(plaintext, take)`: gives the program decrypted bytes, after `take(count)`: the rest is given later. Whether more is wanted. */
+  GIVE: Symbol('give'),
   /** A method: the handshake has ended. */
   ESTABLISHED: Symbol('established'),
   /** A method, `(context, options)`: starts again, before anything was sent; false if it is too late. */
@@ -24,6 +26,10 @@ function fill(Class) {
   const methods = {
     [hook.TOLD]: (error) => error,
     [hook.JUDGE]: () => null,
+    [hook.GIVE](plaintext, take) {
+      take(plaintext.length);
+      return this.push(plaintext);
+    },
     [hook.ESTABLISHED]() { this.emit('secureConnect'); },
   };
   for (const name of Object.getOwnPropertySymbols(methods)) Object.defineProperty(Class.prototype, name, { value: methods[name], configurable: true, writable: true });

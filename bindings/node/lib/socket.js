@@ -35,6 +35,8 @@ class TLSSocket extends Duplex {
   #attachment;
   #gate = OPEN;
   #incoming = new Incoming();
+  // What was decrypted and the program has not taken.
+  #plaintext = null;
   // Whether the pump has to run although nothing was received: for the first flight, and for the end.
   #kick = false;
   #transportEnded = false;
@@ -182,13 +184,17 @@ class TLSSocket extends Duplex {
   }
 
   #hasInput() {
-    return this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
+    return this.#plaintext !== null || this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
   }
 
   #receiveAll() {
     const engine = this.#engine, incoming = this.#incoming;
     if (this.#gate.waits()) return void this.#transport.pause();
     while (this.#reading && !this.#ended && !this.#gone && !this.#work.isHeld && !engine.choked && this.#hasInput()) {
+      if (this.#plaintext !== null) {
+        this.#deliver();
+        continue;
+      }
       if (incoming.wasChanged) return void this.#fail(failure.changed('a buffer of the transport'));
       this.#kick = false;
       const isLast = this.#transportEnded && incoming.isLast && !this.#mayBeRagged();
@@ -199,8 +205,17 @@ class TLSSocket extends Duplex {
       const { error, plaintext, ciphertextUsed, peerClosed } = engine, idle = ciphertextUsed === 0 && plaintext === null;
       incoming.use(ciphertextUsed);
       if (engine.handshakeDone && !this.#established && !this.#gone) this.#establish();
-      if (plaintext !== null && !this.#gone) this.#deliver(plaintext);
+      if (plaintext !== null && !this.#gone) {
+        this.bytesRead += plaintext.length;
+        this.#plaintext = plaintext;
+        this.#deliver();
+      }
       if (this.#gone) return;
+      // What comes after it is asked for again.
+      if (this.#plaintext !== null) {
+        this.#kick = true;
+        continue;
+      }
       // Both sides have ended: SSLZeroReturnError. A fatal alert closes too. Before the end of the handshake anybody can send an end.
       const isEnd = peerClosed && engine.plaintextPending === 0, refusal = isEnd && !this.#established ? failure.gone() : error;
       if (refusal !== null && !(refusal instanceof SSLZeroReturnError)) this.#fail(refusal);
@@ -212,14 +227,18 @@ class TLSSocket extends Duplex {
     if (!this.#reading || this.#ended || engine.choked) this.#transport.pause();
   }
 
-  #deliver(plaintext) {
-    this.bytesRead += plaintext.length;
+  #deliver() {
     try {
-      if (!this.push(plaintext)) this.#reading = false;
+      if (!this[hook.GIVE](this.#plaintext, this.#take)) this.#reading = false;
     } catch (error) {
       this.#work.hold(error);
     }
   }
+
+  #take = (count) => {
+    const { length } = this.#plaintext;
+    this.#plaintext = count < length ? this.#plaintext.subarray(count) : null;
+  };
 
   // The peer sends no more.
   #finish() {
@@ -353,6 +372,7 @@ class TLSSocket extends Duplex {
     if (!this.#detached) drop(this.#transport);
     this.#connection.free();
     this.#incoming.clear();
+    this.#plaintext = null;
     callback(error);
     this._hadError = true;
     tell(reason);

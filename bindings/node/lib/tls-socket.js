@@ -148,24 +148,47 @@ class TLSSocket extends Socket {
     if (!socket) for (const event of PASSED_ON) this.transport.on?.(event, (...args) => this.emit(event, ...args));
   }
 
-  push(chunk, encoding) {
-    if (chunk === null || this.#options.onread === undefined || this.#options.socket) return super.push(chunk, encoding);
-    return this.#fill(this.#options.onread, chunk);
+  // Whether data goes into a buffer of the program, and is never emitted: the option onread of net.Socket.
+  get #fills() {
+    return this.#options.onread !== undefined && !this.#options.socket;
   }
 
-  // The option onread of net.Socket: data is put into a buffer of the program, and never emitted.
-  #fill({ buffer, callback }, chunk) {
-    let goesOn = true;
-    for (let at = 0; at < chunk.length;) {
+  [hook.GIVE](plaintext, take) {
+    return this.#fills ? this.#fill(plaintext, take) : super[hook.GIVE](plaintext, take);
+  }
+
+  // As much as fits, and nothing while the socket is paused. The program may destroy the socket then, throw, or answer false to be given the rest later.
+  #fill(plaintext, take) {
+    const into = this.isPaused() ? null : this.#room();
+    if (into === null) return false;
+    const count = Math.min(into.length, plaintext.length);
+    into.set(plaintext.subarray(0, count));
+    take(count);
+    return this.#options.onread.callback(count, into) !== false;
+  }
+
+  // The buffer; null where there is none, and the socket is destroyed: its data would never find a place.
+  #room() {
+    const { buffer } = this.#options.onread;
+    try {
       const into = typeof buffer === 'function' ? buffer() : buffer;
-      // Nothing would ever fit.
-      if (!(into?.length > 0)) return void this.destroy(made(Error, 'ENOBUFS', 'the buffer of onread has no room'));
-      const part = chunk.subarray(at, at + into.length);
-      into.set(part);
-      at += part.length;
-      goesOn = callback(part.length, into) !== false && goesOn;
+      if (into?.length > 0) return into;
+      this.destroy(made(Error, 'ENOBUFS', 'the buffer of onread has no room'));
+    } catch (error) {
+      this.destroy(errorOf(error));
     }
-    return goesOn;
+    return null;
+  }
+
+  // Each of these asks for what was held back, as in net.Socket: streams ask for no more than they have been given.
+  resume() {
+    if (this.#fills) process.nextTick(() => this._read());
+    return super.resume();
+  }
+
+  read(size) {
+    if (this.#fills) process.nextTick(() => this._read());
+    return super.read(size);
   }
 
   #limit(milliseconds) {

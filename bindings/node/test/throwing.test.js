@@ -3,18 +3,17 @@
 // Functions and listeners of a program that throw: the connection ends at once with what they threw, or goes on and it is uncaught.
 
 const assert = require('node:assert');
-const { execFile } = require('node:child_process');
 const { constants: { SSL_OP_NO_TICKET } } = require('node:crypto');
 const { once } = require('node:events');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
-const { promisify } = require('node:util');
 
 const tlsock = require('../index.js');
 const hook = require('../lib/hook.js');
 const tls = require('../tls.js');
 const { clientContext, serverContext, text } = require('./support/certs.js');
 const { closed, listen, streamPair } = require('./support/net.js');
+const { printed } = require('./support/printed.js');
 
 const ca = text('ca.pem');
 const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') };
@@ -58,19 +57,6 @@ for (const [what, [options, event, wanted]] of Object.entries(SERVERS))
       assert.strictEqual((await told)[0], reason);
       await end;
     });
-
-/** What a program prints, by lines. What is uncaught it prints, and goes on. */
-async function printed(source) {
-  const path = (name) => JSON.stringify(require.resolve(name));
-  const all = `
-    const nodeTls = require('node:tls'), net = require('node:net'), { Duplex } = require('node:stream');
-    const tls = require(${path('../tls.js')}), tlsock = require(${path('../index.js')}), { clientContext, serverContext, text } = require(${path('./support/certs.js')});
-    const identity = { key: text('ecdsa.key'), cert: text('ecdsa.pem') }, fail = () => { throw new Error('of the program'); };
-    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
-    ${source}`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', all], { timeout: 60_000 });
-  return stdout.trim().split('\n');
-}
 
 test('what listeners throw in the middle of an event of the transport is uncaught, and the connection goes on', { timeout: 60_000 }, async () => {
   for (const event of ['connect', 'ready', 'secure', 'secureConnect']) {
