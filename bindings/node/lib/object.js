@@ -18,10 +18,15 @@ class SSLObject {
     this.#connection = new Connection(wrapped);
   }
 
+  #call(call, ...args) {
+    return during(this, () => call(this.#connection.handle, ...args));
+  }
+
+  // For what does the handshake: other calls leave the answers alone that it waits for.
   #run(call, ...args) {
     let isWaiting = false;
     try {
-      return during(this, () => call(this.#connection.handle, ...args));
+      return this.#call(call, ...args);
     } catch (error) {
       isWaiting = error instanceof SSLWantCallbackError;
       throw error;
@@ -37,8 +42,13 @@ class SSLObject {
 
   /** Reads up to `size` bytes, or fills a buffer and returns the number of bytes. Empty at the clean end. */
   read(size = 1024) {
-    if (typeof size !== 'number') return this.#run(native.readInto, SSLObject.#into(size));
-    return this.#run(native.read, check.integer(size, 'size', 0));
+    if (typeof size !== 'number') return this.#read(native.readInto, SSLObject.#into(size));
+    return this.#read(native.read, check.integer(size, 'size', 0));
+  }
+
+  // Reading nothing is no reason to go on with the handshake.
+  #read(call, what) {
+    return (what.length ?? what) === 0 ? this.#call(call, what) : this.#run(call, what);
   }
 
   static #into(buffer) {
@@ -58,12 +68,12 @@ class SSLObject {
 
   /** Sends close_notify and waits for the peer's: SSLWantReadError until that has come. */
   unwrap() {
-    this.#run(native.unwrap);
+    this.#call(native.unwrap);
   }
 
   /** Sends close_notify; reading stays possible. */
   closeWrite() {
-    this.#run(native.closeWrite);
+    this.#call(native.closeWrite);
   }
 
   static {

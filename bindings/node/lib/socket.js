@@ -83,7 +83,8 @@ class TLSSocket extends Duplex {
     // It may be paused, for example after unwrap.
     transport.resume();
     this.#gate = (given[hook.GATE] ?? gateOf)(this, given, () => this.#goOn(), (error) => this.#fail(error));
-    if (!transport.connecting && !transport.pending) process.nextTick(this.#start);
+    // One that was destroyed counts as pending, and is connected no more.
+    if (transport.destroyed || (!transport.connecting && !transport.pending)) process.nextTick(this.#start);
   }
 
   static #wrap(context, options) {
@@ -116,9 +117,10 @@ class TLSSocket extends Duplex {
 
   #start = () => {
     if (this.#gone) return;
+    if (this.#transport.errored) return void this.#onError(this.#transport.errored);
     this.#kick = true;
     this.#isFresh = false;
-    this.#tellConnected();
+    if (!this.#transport.destroyed) this.#tellConnected();
     // The library reports secrets only if a callback was set before the handshake.
     if (this.listenerCount('keylog') > 0) contextCallbacks(this.#connection.context).wireKeylog();
     if (this.#transport.readableEnded || this.#transport.destroyed) this.#onEnd();
@@ -374,10 +376,13 @@ class TLSSocket extends Duplex {
     this.#incoming.clear();
     this.#plaintext = null;
     callback(error);
-    this._hadError = true;
-    tell(reason);
-    this._hadError = hadError;
-    process.nextTick(() => this.emit('close', Boolean(error)));
+    // As in node:tls: the error, then the callbacks, then, behind those of calls that came too late, the close.
+    process.nextTick(() => {
+      this._hadError = true;
+      tell(reason);
+      this._hadError = hadError;
+      process.nextTick(() => this.emit('close', Boolean(error)));
+    });
   }
 
   /** Resolves when the handshake is done. */

@@ -234,3 +234,58 @@ test('an end before the end of the handshake is a failure, and no empty stream',
   assert.ok((await refused)[0] instanceof Error);
   raw.destroy();
 });
+
+test('over a transport that is over already a connection fails at once, with its error where it has one', { timeout: 60_000 }, async (t) => {
+  const port = await listen(t, net.createServer()), nobody = await deafPort(t), reason = new Error('of the program');
+  const made = async (run, event) => {
+    const transport = new net.Socket().on('error', () => {});
+    const over = event === 'connect' ? once(transport, event).then(() => closed(transport.destroy())) : closed(transport);
+    run(transport);
+    await over;
+    return transport;
+  };
+  const transports = {
+    'it was closed': [() => made((transport) => transport.connect(port, '127.0.0.1'), 'connect'), undefined],
+    'it could not be connected': [() => made((transport) => transport.connect(nobody, '127.0.0.1')), 'ECONNREFUSED'],
+    'it was never connected': [() => made((transport) => transport.destroy()), undefined],
+    'the program has failed it': [() => made((transport) => transport.destroy(reason)), reason],
+  };
+  for (const [what, [make, expected]] of Object.entries(transports)) {
+    const error = await tlsock.promises.connect({ transport: await make(), serverHostname: 'localhost', context: clientContext() }).catch((caught) => caught);
+    assert.ok(error instanceof Error, what);
+    if (expected !== undefined) assert.ok(error === expected || error.code === expected, `${what}: ${error}`);
+    const socket = ours.connect({ socket: await make(), servername: 'localhost' });
+    assert.strictEqual(await once(socket, 'close').catch(({ code }) => code), error === reason ? undefined : expected ?? 'ECONNRESET', what);
+  }
+  // One that is to be connected yet is waited for.
+  const served = await listen(t, tlsock.createServer({ context: serverContext() }));
+  const later = new net.Socket(), connected = tlsock.promises.connect({ transport: later, serverHostname: 'localhost', context: clientContext() });
+  await new Promise(setImmediate);
+  later.connect(served, '127.0.0.1');
+  (await connected).destroy();
+});
+
+// What each does with a client, once it is made or secure.
+const ORDERS = {
+  'a write before a refusal': { options: { ca: undefined }, made: (client, note) => client.write('x', note) },
+  'a write behind destroy': { secure(client, note) { client.destroy(); client.write('x', note); } },
+  'writes before destroy with an error': { secure(client, note) { client.write(Buffer.alloc(32 << 20), note); setImmediate(() => client.destroy(new Error('mine'))); } },
+};
+
+for (const [what, { options, made = () => {}, secure = () => {} }] of Object.entries(ORDERS))
+  test(`errors, callbacks of writes and the close come in the order of node:tls: ${what}`, { timeout: 60_000 }, async (t) => {
+    const port = await listen(t, tls.createServer({ key: text('ecdsa.key'), cert: text('ecdsa.pem') }, (socket) => socket.on('error', () => {}).pause()));
+    const seen = [];
+    for (const { connect } of [tls, ours]) {
+      const told = [], client = connect({ port, ca: text('ca.pem'), servername: 'localhost', ...options });
+      for (const event of ['error', 'close']) client.on(event, () => told.push(event));
+      const note = () => told.push('write');
+      client.once('secureConnect', () => secure(client, note));
+      made(client, note);
+      await closed(client);
+      for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+      seen.push(told);
+    }
+    assert.ok(seen[0].includes('write') && seen[0].at(-1) === 'close', seen[0].join());
+    assert.deepStrictEqual(seen[1], seen[0]);
+  });
