@@ -106,7 +106,7 @@ interface Answers {
   echOuterName(): string | null;
   /** The compression in use; null if there is none, as by default. */
   compression(): string | null;
-  /** The application protocol that was agreed on; null if there is none. Python: selected_alpn_protocol */
+  /** The application protocol that was agreed on, of which each character is a byte; null if there is none. Python: selected_alpn_protocol */
   selectedAlpnProtocol(): string | null;
   /** Always null: NPN was removed from TLS. Python: selected_npn_protocol */
   selectedNpnProtocol(): null;

@@ -14,6 +14,7 @@ const { Hidden } = require('./hidden.js');
 const { identityCallback } = require('./identity.js');
 const { contextCallbacks } = require('./inside.js');
 const native = require('./native.js');
+const { choosing, placeOf, restrain } = require('./protocols.js');
 const { makeSession } = require('./session.js');
 const sessionCache = require('./session-cache.js');
 const { patient } = require('./waiting.js');
@@ -99,13 +100,8 @@ const adapters = {
       return isAsync ? heard('SNI', 'sni') : alert(atOnce(callback(connectionAtWork(), name, context)));
     };
   },
-  alpn: (callback) => (name, protocols) => {
-    const chosen = atOnce(callback(connectionAtWork(), name, [...protocols]));
-    if (chosen === undefined || chosen === null) return -1;
-    const place = protocols.indexOf(chosen);
-    if (place === -1) throw check.outside('the answer of the ALPN callback', 'one of the protocols that the client offers', chosen);
-    return place;
-  },
+  alpn: (callback) => (name, protocols) =>
+    placeOf(atOnce(callback(connectionAtWork(), name, [...protocols])), protocols, 'the answer of the ALPN callback'),
   pskClient(callback) {
     const ask = types.isAsyncFunction(callback) ? pairFor : (hint) => atOnce(callback(hint));
     return (hint) => identityAndKey(ask(hint));
@@ -122,6 +118,9 @@ const adapters = {
 // The connection's own questions come first: they may choose the context whose callback is asked then.
 const askConnection = patient({ ask: askGate, take: (alert) => alert ?? 0, what: 'a callback of a server' });
 const hearAll = (hello) => askConnection(hello) || contextCallbacks(connectionAtWork().context).hear(hello);
+
+// What asks a connection first, and then the function of the context's own callback, null for none.
+const WIRED = { __proto__: null, clientHello: () => hearAll, alpn: choosing };
 
 const functionFor = (kind, callback, context) => PATIENT[kind]?.(callback) ?? throwing(adapters[kind](callback, context));
 
@@ -156,7 +155,8 @@ class Callbacks {
   #user = { __proto__: null, keylog: null, session: null };
   // What is asked about a ClientHello after the connection's own questions; null for nothing.
   #hello = null;
-  #asksConnection = false;
+  // The kinds for which connections are asked first.
+  #wired = new Set();
 
   constructor(context, handle) {
     this.#context = context;
@@ -179,24 +179,29 @@ class Callbacks {
 
   #set(kind, setter, callback, rest) {
     const own = callback === null ? null : functionFor(kind, callback, this.#context);
-    const run = kind === 'clientHello' && this.#asksConnection ? hearAll : own;
+    const run = this.#wired.has(kind) ? WIRED[kind](own, this.#context) : own;
     setter(this.#handle, run, ...rest);
     this.#functions[kind] = run;
     this.#user[kind] = callback;
     this.#settings[kind] = { setter, rest };
     if (kind === 'clientHello') this.#hello = own;
+    if (kind === 'alpn') restrain(this.#context);
   }
 
-  /** A connection has questions of its own about its ClientHello: see hello.js. */
-  wireHello() {
-    if (this.#asksConnection) return;
-    this.#asksConnection = true;
+  /** A connection is to be asked itself: about its ClientHello, see hello.js, or its protocol. For the others of the context nothing changes. */
+  wire(kind) {
+    if (this.#wired.has(kind)) return;
+    this.#wired.add(kind);
     try {
-      this.#set('clientHello', SETTERS.clientHello, this.get('clientHello'), []);
+      this.#set(kind, SETTERS[kind], this.get(kind), []);
     } catch (error) {
-      this.#asksConnection = false;
+      this.#wired.delete(kind);
       throw error;
     }
+  }
+
+  isWired(kind) {
+    return this.#wired.has(kind);
   }
 
   hear(hello) {

@@ -7,8 +7,12 @@ const check = require('./check.js');
 const { ValueError } = require('./error.js');
 const { contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
+const { forgetTold, toldProtocol } = require('./protocols.js');
 const { split } = require('./timestamps.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
+
+// A program may have replaced Function.prototype.call, which would see handles.
+const { apply } = Reflect;
 
 // By their numbers.
 const ECH_STATUSES = ['none', 'grease', 'accepted', 'rejected', 'backend'];
@@ -150,7 +154,11 @@ const methods = {
 
   compression: (connection) => connection.ask('compression'),
 
-  selectedAlpnProtocol: (connection) => connection.ask('selectedAlpnProtocol'),
+  /** As in node:tls, each character is a byte. The library gives only what is text. */
+  selectedAlpnProtocol(connection) {
+    const name = connection.ask('selectedAlpnProtocol');
+    return name === null ? null : toldProtocol(this) ?? name;
+  },
 
   selectedNpnProtocol: (connection) => connection.ask('selectedNpnProtocol'),
 
@@ -205,6 +213,7 @@ const attributes = {
       const handle = contextHandle(context);
       connection.onContext(context);
       connection.use(native.setContext, handle);
+      if (connection.ask('version') === null) forgetTold(this);
       connection.context = context;
       connection.contexts.push(context);
       connection.signers.push(contextSigners(context));
@@ -234,16 +243,16 @@ const attributes = {
   verifyResult: { get: (connection) => connection.ask('verifyResult') },
 };
 
-/** Adds all of these to a class. connectionOf finds the Connection of an instance. */
+/** Adds all of these to a class. connectionOf finds the Connection of an instance, which is their `this`. */
 function answer(Class, connectionOf) {
   for (const [name, method] of Object.entries(methods)) {
-    const value = { [name](...args) { return method(connectionOf(this), ...args); } }[name];
+    const value = { [name](...args) { return apply(method, this, [connectionOf(this), ...args]); } }[name];
     Object.defineProperty(Class.prototype, name, { value, configurable: true, writable: true });
   }
   for (const [name, { get, set }] of Object.entries(attributes))
     Object.defineProperty(Class.prototype, name, {
       get() { return get(connectionOf(this)); },
-      set: set && function assign(value) { set(connectionOf(this), value); },
+      set: set && function assign(value) { apply(set, this, [connectionOf(this), value]); },
       configurable: true,
     });
 }

@@ -14,6 +14,7 @@ const native = require('./native.js');
 const { guardClass } = require('./nearest.js');
 const { SSLObject } = require('./object.js');
 const { withPassword } = require('./password.js');
+const { restrain } = require('./protocols.js');
 const { setTicketKeys, loadTicketKeys } = require('./tickets.js');
 const { WRAP_OPTIONS, wrap } = require('./wrap.js');
 
@@ -44,14 +45,15 @@ class SSLContext {
   constructor(protocol = numbers.PROTOCOL_TLS) {
     this.#handle = protocol instanceof Made ? protocol.handle : native.contextNew(check.integer(protocol, 'protocol'));
     this.#callbacks = new Callbacks(this, this.#handle);
-    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], signers: [], changes: 0 });
+    register(this, { handle: this.#handle, callbacks: this.#callbacks, alpn: [], alpnStrict: false, signers: [], changes: 0 });
   }
 
   /** A context with the same settings, and a life of its own. Ticket keys, sessions and the key log are not copied. */
   copy() {
-    const copy = new SSLContext(new Made(native.contextCopy(this.#handle))), { alpn, signers } = inside(this);
+    const copy = new SSLContext(new Made(native.contextCopy(this.#handle))), { alpn, alpnStrict, signers } = inside(this);
     Object.assign(inside(copy), { alpn, signers });
     copy.#callbacks.adopt(this.#callbacks);
+    if (alpnStrict) copy.alpnStrict = true;
     return copy;
   }
 
@@ -156,15 +158,18 @@ class SSLContext {
     const given = check.list(protocols, 'protocols', check.string);
     native.setAlpnProtocols(this.#handle, given);
     inside(this).alpn = given;
+    restrain(this);
   }
 
   /** Whether a client that offers none of a server's protocols is refused (RFC 7301, 3.2). */
   get alpnStrict() {
-    return native.alpnStrict(this.#handle);
+    return inside(this).alpnStrict;
   }
 
   set alpnStrict(strict) {
     native.setAlpnStrict(this.#handle, check.boolean(strict, 'alpnStrict'));
+    inside(this).alpnStrict = strict;
+    restrain(this);
   }
 
   setNpnProtocols(protocols) {

@@ -11,8 +11,8 @@ const check = require('./check.js');
 const { SSLContext } = require('./context.js');
 const { SSLError, ValueError } = require('./error.js');
 const { HelloGate, NO_APPLICATION_PROTOCOL, OPEN, identitiesOf } = require('./hello.js');
-const { contextAlpn, contextCallbacks, contextHandle } = require('./inside.js');
-const native = require('./native.js');
+const { contextCallbacks } = require('./inside.js');
+const { chooseProtocol } = require('./protocols.js');
 
 const GATE_OPTIONS = ['SNICallback', 'ALPNCallback', 'checkServerIdentity'];
 // The longest identity that libssl accepts, and how many identities of a client are tried.
@@ -36,11 +36,11 @@ const offerOf = ({ serverName, alpn }) => ({ servername: serverName ?? '', proto
 /** For servers: SNICallback, ALPNCallback and the context's asynchronous callbacks are asked. */
 class ServerGate extends HelloGate {
   #given;
-  // What the ALPN callback chose, as libssl is to find it.
-  #protocols = null;
+  // What ALPNCallback chose.
+  #protocol = null;
 
   constructor(socket, given) {
-    super(socket);
+    super(socket, ...(given.ALPNCallback ? ['alpn'] : []));
     this.#given = given;
   }
 
@@ -75,7 +75,8 @@ class ServerGate extends HelloGate {
   #choose(protocol, offered) {
     if (protocol === undefined || protocol === null) return false;
     if (!offered.includes(protocol)) throw check.wrong('the answer of ALPNCallback', `one of ${inspect(offered)}`, protocol);
-    this.#protocols = [protocol];
+    this.#protocol = protocol;
+    chooseProtocol(this.socket, protocol);
     return true;
   }
 
@@ -89,23 +90,11 @@ class ServerGate extends HelloGate {
     answered.set(this.socket, { __proto__: null, ...answered.get(this.socket), keys });
   }
 
-  /** While libssl chooses a protocol, the context offers only the chosen one. */
-  receive(engine, chunk, start, ended) {
-    if (this.#protocols === null || engine.handshakeDone) return void super.receive(engine, chunk, start, ended);
-    const { context } = this.socket, handle = contextHandle(context);
-    native.setAlpnProtocols(handle, this.#protocols);
-    try {
-      super.receive(engine, chunk, start, ended);
-    } finally {
-      native.setAlpnProtocols(handle, contextAlpn(context));
-    }
-  }
-
-  /** The error of a handshake whose result is not what the functions chose: they were not called, or a later callback changed the context. */
+  /** The error of a handshake whose result is not what the functions chose: they were not called, or a second ClientHello offers no protocols. */
   judge() {
     if (!this.wasHeard) return new ValueError('no callback was asked about the ClientHello');
-    const isChosen = this.#protocols === null || this.socket.selectedAlpnProtocol() === this.#protocols[0];
-    return isChosen ? null : new ValueError('the protocol that ALPNCallback chose was not taken: sniCallback has set another context');
+    const isTaken = this.#protocol === null || this.socket.selectedAlpnProtocol() === this.#protocol;
+    return isTaken ? null : new ValueError('the protocol that ALPNCallback chose was not taken');
   }
 }
 

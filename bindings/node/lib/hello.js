@@ -48,16 +48,19 @@ const askGate = (connection, hello) => gates.get(connection)?.hear(hello);
 /** For servers. A subclass asks in `ask`, which gives such a promise. */
 class HelloGate {
   #wasHeard = false;
+  #kinds;
 
-  constructor(socket) {
+  /** further: the other callbacks of its contexts that have to ask it. */
+  constructor(socket, ...further) {
     this.socket = socket;
+    this.#kinds = ['clientHello', ...further];
     gates.set(socket, this);
     this.heed(socket.context);
   }
 
   /** The connection gets a context: its ClientHello is to come to `hear`. */
   heed(context) {
-    contextCallbacks(context).wireHello();
+    for (const kind of this.#kinds) contextCallbacks(context).wire(kind);
   }
 
   /** Whether the functions were asked, and had nothing against it. */

@@ -7,7 +7,7 @@ const { Hidden } = require('./hidden.js');
 
 const contexts = new Hidden();
 
-/** For the constructor. what: handle, callbacks, alpn (the protocols that setAlpnProtocols was last given), signers (see identity.js), changes (see changes.js). */
+/** For the constructor. what: handle, callbacks, alpn (the protocols that setAlpnProtocols was last given), alpnStrict, signers (see identity.js), changes (see changes.js). */
 function register(context, what) {
   contexts.set(context, what);
 }

@@ -10,7 +10,8 @@ const nodeTls = require('node:tls');
 const tlsock = require('../index.js');
 const tls = require('../tls.js');
 const { clientContext, fixed, serverContext, text } = require('./support/certs.js');
-const { listen } = require('./support/net.js');
+const { TwoHellos, clientHello, extension } = require('./support/hello.js');
+const { listen, streamPair } = require('./support/net.js');
 const { objects } = require('./support/pairs.js');
 
 const VERSIONS = [tlsock.TLSVersion.TLSv1_2, tlsock.TLSVersion.TLSv1_3];
@@ -155,5 +156,130 @@ test('a server of tlsock/tls chooses as one of node:tls', { skip: process.versio
         }
       }
     }
+  }
+});
+
+// Each name behind its length, as it is sent.
+const wire = (...names) => Buffer.concat(names.map((name) => Buffer.from([name.length, ...Buffer.from(name, 'latin1')])));
+const ODD_NAMES = ['\xe9x', 'a\0b', '\0', '\xff', 'h2\0'];
+
+test('an ALPNCallback chooses what is no text, as in node:tls', { skip: process.versions.node.startsWith('18.') && 'of Node 20' }, async (t) => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'])
+    for (const name of ODD_NAMES) {
+      const offered = wire('other', name), options = { maxVersion, ALPNCallback: ({ protocols }) => protocols[1] };
+      const [theirs, ours] = [await visit(t, nodeTls, options, offered), await visit(t, tls, options, offered)];
+      assert.strictEqual(theirs.outcome, name);
+      // node:tls gives its function the names without their eighth bits.
+      assert.deepStrictEqual(ours.seen.shift().protocols, ['other', name]);
+      theirs.seen.shift();
+      assert.deepStrictEqual(ours, theirs, JSON.stringify([maxVersion, name]));
+    }
+});
+
+for (const create of ['createServer', 'createHttpsServer', 'createHttp2Server'])
+  test(`${create}: whatever protocols a client offers, its ALPNCallback chooses one of them`, async (t) => {
+    for (const version of VERSIONS)
+      for (const [index, name] of ODD_NAMES.entries()) {
+        const context = serverContext('ecdsa', fixed(version));
+        context.setAlpnProtocols(['h2']);
+        const ask = ({ protocols }) => protocols[1], server = tlsock[create]({ context, ALPNCallback: index % 2 === 0 ? ask : async (offer) => ask(offer) });
+        const port = await listen(t, server), accepted = once(server, 'secureConnection');
+        const client = nodeTls.connect({ port, ca: text('ca.pem'), servername: 'localhost', ALPNProtocols: wire('h2', name) }).on('error', () => {});
+        await once(client, 'secureConnect');
+        const [socket] = await accepted;
+        assert.deepStrictEqual([client.alpnProtocol, socket.alpnProtocol, socket.selectedAlpnProtocol()], [name, name, name]);
+        client.destroy();
+      }
+  });
+
+/** A handshake in two ClientHellos, of which each offers these protocols; null for no extension. Gives the error, or null. */
+async function shakeTwice(options, ...offers) {
+  const client = new TwoHellos((share) => {
+    const names = offers.shift();
+    return clientHello(names === null ? [] : [extension(16, Buffer.from([0, wire(...names).length]), wire(...names))], share);
+  });
+  const [below, above] = streamPair(), socket = new tlsock.TLSSocket(above, { serverSide: true, ...options });
+  const ended = new Promise((resolve) => socket.once('secureConnect', () => resolve(null)).once('error', resolve));
+  below.on('data', (chunk) => below.write(client.feed(chunk))).on('error', () => {});
+  below.write(client.start());
+  const error = await ended, protocol = socket.alpnProtocol;
+  socket.destroy();
+  return { error, protocol };
+}
+
+test('what an ALPNCallback has chosen has to be in a second ClientHello too', async () => {
+  const given = (names) => ({ context: serverContext(), ALPNCallback: () => names });
+  assert.deepStrictEqual(await shakeTwice(given('\xe9'), ['a', '\xe9'], ['\xe9']), { error: null, protocol: '\xe9' });
+  const refused = await shakeTwice(given('a'), ['a', 'b'], ['b']);
+  assert.strictEqual(refused.error.alertSent, NO_APPLICATION_PROTOCOL);
+  assert.match(refused.error.cause.message, /^the answer of ALPNCallback must be one of the protocols/);
+  assert.match((await shakeTwice(given('a'), ['a'], null)).error.message, /^the protocol that ALPNCallback chose was not taken/);
+});
+
+test('a protocol that the first ClientHello was answered with counts no more once the second has another context', async () => {
+  const context = serverContext();
+  let count = 0;
+  context.alpnCallback = () => 'a';
+  context.sniCallback = (connection) => {
+    if (++count > 1) connection.context = serverContext('ecdsa', (made) => made.setAlpnProtocols(['b']));
+  };
+  assert.deepStrictEqual(await shakeTwice({ context }, ['a', 'b'], ['a', 'b']), { error: null, protocol: 'b' });
+  assert.strictEqual(count, 2);
+});
+
+/** Has a connection of a context choose its own protocol, which gives the others nothing. */
+async function chooseOnce(t, context, ALPNCallback = () => 'mine') {
+  const port = await listen(t, tlsock.createServer({ context, ALPNCallback }, (socket) => socket.on('error', () => {})));
+  const client = nodeTls.connect({ port, ca: text('ca.pem'), servername: 'localhost', ALPNProtocols: ['mine'] });
+  await once(client, 'secureConnect');
+  assert.strictEqual(client.alpnProtocol, 'mine');
+  client.destroy();
+}
+
+test('a connection that chooses for itself changes nothing for the others of its context', async (t) => {
+  const changes = {
+    nothing: () => {},
+    list: (context) => context.setAlpnProtocols(['two', 'one']),
+    callback: (context) => { context.alpnCallback = (connection, name, protocols) => protocols.find((each) => each === 'two'); },
+  };
+  // What each context agrees on, or how it refuses.
+  const answers = (context) => [['one', 'two'], ['three'], ['one']].map((offered) => {
+    try {
+      return agreed(offering(tlsock.TLSVersion.TLSv1_3, ...offered), context);
+    } catch (error) {
+      return [error.code, error.reason, error.alertSent];
+    }
+  });
+  for (const alpnStrict of [false, true])
+    for (const [what, change] of Object.entries(changes)) {
+      const where = `${what} ${alpnStrict}`, [context, untouched] = [0, 1].map(() => serverContext('ecdsa', (made) => { made.alpnStrict = alpnStrict; }));
+      // Before a connection chooses, and after.
+      for (const each of [context, untouched]) change(each);
+      await chooseOnce(t, context);
+      assert.deepStrictEqual(answers(context), answers(untouched), where);
+      assert.strictEqual(context.alpnStrict, alpnStrict);
+      for (const each of [context, untouched]) {
+        each.alpnCallback = null;
+        each.setAlpnProtocols([]);
+        each.alpnStrict = !alpnStrict;
+      }
+      assert.deepStrictEqual(answers(context), answers(untouched), where);
+      for (const each of [context, untouched]) change(each);
+      assert.deepStrictEqual(answers(context), answers(untouched), where);
+      assert.deepStrictEqual(answers(context.copy()), answers(untouched.copy()), where);
+      assert.strictEqual(context.copy().alpnStrict, !alpnStrict);
+    }
+});
+
+test('a connection that is served in the middle of another one gets what its own context says', async (t) => {
+  for (const version of VERSIONS) {
+    const context = serverContext('ecdsa', fixed(version)), inner = [];
+    context.setAlpnProtocols(['one', 'mine']);
+    context.keylogCallback = () => {
+      context.keylogCallback = null;
+      inner.push(agreed(offering(version, 'mine', 'one'), context), agreed(offering(version, 'mine'), context));
+    };
+    await chooseOnce(t, context);
+    assert.deepStrictEqual(inner, ['one', 'mine']);
   }
 });

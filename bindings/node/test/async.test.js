@@ -279,13 +279,10 @@ test('ALPNCallback chooses, at once or later, or refuses', async (t) => {
   let told = once(server, 'tlsClientError');
   assert.match((await outcome(port, { ALPNProtocols: ['a'] })).code, NO_PROTOCOL);
   assert.strictEqual((await told)[0].alertSent, 120);
-  // A sniCallback that sets another context takes its choice away.
-  context.sniCallback = (connection) => { connection.context = serverContext('rsa'); };
+  // It counts also for another context, which a sniCallback sets later.
+  context.sniCallback = (connection) => { connection.context = serverContext('rsa', (made) => made.setAlpnProtocols(['b'])); };
   choose = () => 'a';
-  told = once(server, 'tlsClientError');
-  const client = connect(port, { ALPNProtocols: ['a'] }).on('error', () => {}).resume();
-  assert.match((await told)[0].message, /^the protocol that ALPNCallback chose was not taken/);
-  client.destroy();
+  assert.strictEqual(await ask(['b', 'a']), 'a');
   context.sniCallback = null;
   choose = async () => 'c';
   told = once(server, 'tlsClientError');
