@@ -17,6 +17,7 @@ const native = require('./native.js');
 const { choosing, placeOf, restrain } = require('./protocols.js');
 const { makeSession } = require('./session.js');
 const sessionCache = require('./session-cache.js');
+const { tracing } = require('./trace.js');
 const { patient } = require('./waiting.js');
 
 // What asynchronous functions answered before libssl asks, by connection: see gate.js.
@@ -120,7 +121,7 @@ const askConnection = patient({ ask: askGate, take: (alert) => alert ?? 0, what:
 const hearAll = (hello) => askConnection(hello) || contextCallbacks(connectionAtWork().context).hear(hello);
 
 // What asks a connection first, and then the function of the context's own callback, null for none.
-const WIRED = { __proto__: null, clientHello: () => hearAll, alpn: choosing };
+const WIRED = { __proto__: null, clientHello: () => hearAll, alpn: choosing, message: tracing };
 
 const functionFor = (kind, callback, context) => PATIENT[kind]?.(callback) ?? throwing(adapters[kind](callback, context));
 
@@ -188,7 +189,7 @@ class Callbacks {
     if (kind === 'alpn') restrain(this.#context);
   }
 
-  /** A connection is to be asked itself: about its ClientHello, see hello.js, or its protocol. For the others of the context nothing changes. */
+  /** A connection is to be asked itself: about its ClientHello, see hello.js, its protocol or its trace. For the others of the context nothing changes. */
   wire(kind) {
     if (this.#wired.has(kind)) return;
     this.#wired.add(kind);

@@ -5,10 +5,11 @@
 const { Certificate, makeCertificate } = require('./certificate.js');
 const check = require('./check.js');
 const { ValueError } = require('./error.js');
-const { contextHandle, contextSigners } = require('./inside.js');
+const { contextCallbacks, contextHandle, contextSigners } = require('./inside.js');
 const native = require('./native.js');
 const { forgetTold, toldProtocol } = require('./protocols.js');
 const { split } = require('./timestamps.js');
+const { follow } = require('./trace.js');
 const { SSLSession, makeSession, sessionHandle } = require('./session.js');
 
 // A program may have replaced Function.prototype.call, which would see handles.
@@ -212,6 +213,8 @@ const attributes = {
     set(connection, context) {
       const handle = contextHandle(context);
       connection.onContext(context);
+      follow(this, context);
+      if (this.listenerCount?.('keylog') > 0) contextCallbacks(context).wireKeylog();
       connection.use(native.setContext, handle);
       if (connection.ask('version') === null) forgetTold(this);
       connection.context = context;

@@ -9,6 +9,7 @@ const { standardName } = require('./cipher-name.js');
 const { ValueError } = require('./error.js');
 const hook = require('./hook.js');
 const { SSLSession } = require('./session.js');
+const { trace } = require('./trace.js');
 const { outcomeName } = require('./x509.js');
 
 // Groups by OpenSSL's names, as node:tls reports them.
@@ -141,9 +142,7 @@ const methods = {
 
   /** Prints the messages of the handshake to stderr, for debugging. */
   enableTrace() {
-    this.context.messageCallback ??= (connection, direction, version, contentType, msgType, data) => {
-      process.stderr.write(`TLS ${direction} version 0x${version.toString(16)} content ${contentType} message ${msgType}, ${data.length} bytes\n`);
-    };
+    trace(this);
   },
 
   /** Ends the stream, and destroys it once everything is sent. */

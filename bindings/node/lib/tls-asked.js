@@ -58,7 +58,6 @@ const listensToOcsp = (server) => server?.listenerCount?.('OCSPRequest') > 0;
 class Asking extends Choice {
   #server;
   #secureContext;
-  #response = null;
   // As its context was made: listeners may come and go meanwhile.
   #keepsSessions;
 
@@ -86,28 +85,23 @@ class Asking extends Choice {
   async #request() {
     const { certificate, issuer } = this.#secureContext();
     if (certificate === undefined) return;
-    this.#response = copyOf(await answerTo(this.socket, this.#server, 'OCSPRequest', certificate.raw, issuer?.raw ?? null));
+    const response = copyOf(await answerTo(this.socket, this.#server, 'OCSPRequest', certificate.raw, issuer?.raw ?? null));
+    if (response !== null && !this.socket.destroyed) this.#staple(response);
   }
 
-  /** While libssl makes its answer, the context has the response. */
-  receive(engine, chunk, start, ended) {
-    if (this.#response === null || engine.handshakeDone) return void super.receive(engine, chunk, start, ended);
-    const { context } = this.socket;
-    this.#give(context);
-    try {
-      super.receive(engine, chunk, start, ended);
-    } finally {
-      context.setOcspResponse(NONE);
-    }
+  // Other connections have the same context: this one gets another, which has the response.
+  #staple(response) {
+    const context = this.#contextWith(response);
+    if (context !== null) this.socket.context = context;
   }
 
   // Without a response that is one, none is sent. A client that demands one refuses then.
-  #give(context) {
+  #contextWith(response) {
     try {
-      context.setOcspResponse(this.#response);
+      return this.#secureContext().stapled(this.socket.context, response);
     } catch (error) {
-      this.#response = null;
       warn(error.message);
+      return null;
     }
   }
 }

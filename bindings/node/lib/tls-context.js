@@ -163,14 +163,15 @@ function parsed(data) {
   }
 }
 
-// The first of what a context is kept by.
-const isOfServer = (about) => JSON.parse(about)[0];
-
 class SecureContext {
   #settings;
   #contexts = new Map();
   // Those with the pskCallback that was given last: a server gives the same to each of its connections.
   #keyed = { callback: null, contexts: new Map() };
+  // Copies that have an OCSP response, the last one that was given, by what they are copies of.
+  #stapled = { response: null, contexts: new WeakMap() };
+  // All that connections may have, also those that are not kept here any more.
+  #servers = [];
   #added = [];
   #issuer;
   // null: each of the contexts has its own.
@@ -194,6 +195,7 @@ class SecureContext {
     this.#added.push(added);
     this.#contexts.clear();
     this.#keyed.contexts.clear();
+    this.#stapled.contexts = new WeakMap();
   }
 
   /** The keys of a server's session tickets, which other servers may share. */
@@ -205,7 +207,7 @@ class SecureContext {
   /** Replaces them; tickets of before are not resumed any more. */
   setTicketKeys(keys) {
     const given = ticketKeysOf(keys);
-    for (const [about, context] of [...this.#contexts, ...this.#keyed.contexts]) if (isOfServer(about)) context.setTicketKeys([given]);
+    for (const context of this.#servers) context.deref()?.setTicketKeys([given]);
     this.#ticketKeys = given;
   }
 
@@ -254,13 +256,35 @@ class SecureContext {
     const all = [...ca, ...this.#added];
     const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
-    if (isServer && this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
+    if (isServer) this.#share(context);
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (isServer) context.alpnStrict = true;
     if (asksProtocol) context.alpnCallback = (connection) => connection.chosenProtocol();
     if (pskCallback) setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;
+  }
+
+  // A server's context has the keys of tickets that there are now, and gets those that are set later.
+  #share(context) {
+    if (this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
+    this.#servers = this.#servers.filter((each) => each.deref() !== undefined).concat(new WeakRef(context));
+  }
+
+  /** A server's context with an OCSP response in addition, for the connections that send it; throws what is wrong with the response. */
+  stapled(context, response) {
+    const isKept = this.#stapled.response !== null && Buffer.compare(this.#stapled.response, response) === 0;
+    const { contexts } = isKept ? this.#stapled : { contexts: new WeakMap() };
+    if (!contexts.has(context)) contexts.set(context, this.#staple(context, response));
+    this.#stapled = { response, contexts };
+    return contexts.get(context);
+  }
+
+  #staple(context, response) {
+    const copy = context.copy();
+    copy.setOcspResponse(response);
+    this.#share(copy);
+    return copy;
   }
 }
 

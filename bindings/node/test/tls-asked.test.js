@@ -10,7 +10,7 @@ const nodeTls = require('node:tls');
 
 const tls = require('../tls.js');
 const { text } = require('./support/certs.js');
-const { closed, listen } = require('./support/net.js');
+const { closed, listen, streamPair } = require('./support/net.js');
 const { staple } = require('./support/ocsp.js');
 
 const ca = text('ca.pem');
@@ -295,6 +295,26 @@ test('servers that share ticketKeys resume what another has begun, and rotate th
       assert.throws(() => implementation.createServer({ ...identity, ticketKeys: keys }), TypeError);
       assert.throws(() => implementation.createServer(identity).setTicketKeys(keys));
     }
+});
+
+test('new ticket keys count for a connection that has begun, also with a pskCallback that others have not', async () => {
+  const decline = () => () => null;
+  for (const isRotated of [false, true]) {
+    const secureContext = tls.createSecureContext({ ...identity, maxVersion: 'TLSv1.2' });
+    const accept = (pskCallback) => {
+      const [below, above] = streamPair();
+      return { below, server: new tls.TLSSocket(above, { isServer: true, secureContext, pskCallback }) };
+    };
+    const shake = async ({ below }, session) => {
+      const client = nodeTls.connect({ socket: below, ca, servername: 'localhost', session });
+      await once(client, 'secureConnect');
+      return client;
+    };
+    const first = decline(), before = await shake(accept(first)), begun = accept(first);
+    accept(decline());
+    if (isRotated) secureContext.setTicketKeys(randomBytes(48));
+    assert.strictEqual((await shake(begun, before.getSession())).isSessionReused(), !isRotated);
+  }
 });
 
 test('without listeners a server keeps its sessions itself', async (t) => {
