@@ -14,6 +14,7 @@ const { Hidden } = require('./hidden.js');
 const { identityCallback } = require('./identity.js');
 const { contextCallbacks } = require('./inside.js');
 const native = require('./native.js');
+const { ownBytes } = require('./own.js');
 const { choosing, placeOf, restrain } = require('./protocols.js');
 const { makeSession } = require('./session.js');
 const sessionCache = require('./session-cache.js');
@@ -139,12 +140,7 @@ const SETTERS = {
   sessionCache: sessionCache.set,
 };
 
-// Memory of its own: secrets must not be in the pool that all small Buffers share.
-function lineOf(text) {
-  const line = Buffer.alloc(Buffer.byteLength(text) + 1, '\n');
-  line.write(text);
-  return line;
-}
+const lineOf = (text) => ownBytes(`${text}\n`);
 
 /** The callbacks of one context: what the user set, and the functions that the addon calls, which must be kept alive here. */
 class Callbacks {

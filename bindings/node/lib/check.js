@@ -6,6 +6,7 @@ const { inspect, types } = require('node:util');
 
 const { ValueError } = require('./error-classes.js');
 const { unknown } = require('./nearest.js');
+const { ownBytes } = require('./own.js');
 
 function wrong(name, expected, value) {
   const error = new TypeError(`${name} must be ${expected}, not ${inspect(value, { depth: 0 })}`);
@@ -81,9 +82,9 @@ function milliseconds(value, name) {
   return Math.min(value, 0x7fffffff);
 }
 
-/** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where possible. */
+/** The bytes of a string (UTF-8), a typed array, a DataView or an ArrayBuffer, without a copy where possible. They may be secret. */
 function bytes(value, name) {
-  if (typeof value === 'string') return Buffer.from(value);
+  if (typeof value === 'string') return ownBytes(value);
   if (types.isUint8Array(value)) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (types.isArrayBuffer(value)) return new Uint8Array(value);

@@ -8,6 +8,7 @@ const check = require('./check.js');
 const { standardName } = require('./cipher-name.js');
 const { ValueError } = require('./error.js');
 const hook = require('./hook.js');
+const { ownBytes } = require('./own.js');
 const { SSLSession } = require('./session.js');
 const { trace } = require('./trace.js');
 const { outcomeName } = require('./x509.js');
@@ -129,7 +130,7 @@ const methods = {
 
   /** Before the handshake: a session from getSession. One that does not fit is ignored, and the handshake is a full one. */
   setSession(data) {
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
+    const bytes = typeof data === 'string' ? ownBytes(data, 'latin1') : data;
     this.session = bytes instanceof SSLSession ? bytes : SSLSession.fromData(this.context, check.bytes(bytes, 'session'));
   },
 

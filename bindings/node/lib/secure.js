@@ -11,6 +11,7 @@ const { Certificate } = require('./certificate.js');
 const check = require('./check.js');
 const { numbers } = require('./constants.js');
 const { Identity } = require('./identity.js');
+const { ownBytes } = require('./own.js');
 
 const VERSIONS = {
   'TLSv1': numbers.TLS_VERSION_TLSV1, 'TLSv1.1': numbers.TLS_VERSION_TLSV1_1, 'TLSv1.2': numbers.TLS_VERSION_TLSV1_2, 'TLSv1.3': numbers.TLS_VERSION_TLSV1_3,
@@ -33,7 +34,7 @@ function pfxOf({ pfx, passphrase }) {
   return listOf(pfx).map((each) => {
     const buf = typeof each === 'object' ? check.member(each, 'buf') : undefined, isObject = isGiven(buf), data = isObject ? buf : each;
     // As in node:tls, each character of a text is a byte.
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : check.bytes(data, 'pfx');
+    const bytes = typeof data === 'string' ? ownBytes(data, 'latin1') : check.bytes(data, 'pfx');
     return Identity.fromPkcs12(bytes, (isObject ? check.member(each, 'passphrase') : undefined) ?? passphrase);
   });
 }
@@ -115,7 +116,7 @@ function loadIdentity(context, given) {
 // Whom a server names to its clients.
 function nameCas(context, cas) {
   const pemOf = (ca) => {
-    const text = Buffer.from(check.bytes(ca, 'ca')).toString('latin1');
+    const text = ownBytes(check.bytes(ca, 'ca')).toString('latin1');
     return text.includes('-----BEGIN') ? text : new Certificate(ca).pem;
   };
   if (cas.length > 0) context.setClientCaNames(cas.map(pemOf).join('\n'));

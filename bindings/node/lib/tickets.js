@@ -11,8 +11,10 @@ function setTicketKeys(handle, keys) {
   const odd = list.findIndex((key) => key.length !== list[0].length);
   if (odd !== -1) throw check.outside(`keys[${odd}]`, `${list[0].length} bytes long, as keys[0]`, list[odd].length);
   if (list.length > 0 && list[0].length === 0) throw check.outside('keys[0]', 'a key of 48 or 80 bytes', 0);
-  const joined = Buffer.concat(list);
+  // Not in the pool that small Buffers share.
+  const joined = Buffer.alloc(list.reduce((sum, key) => sum + key.length, 0));
   try {
+    list.reduce((at, key) => (joined.set(key, at), at + key.length), 0);
     native.setTicketKeys(handle, joined, list.length > 0 ? list[0].length : 0);
   } finally {
     joined.fill(0);

@@ -5,13 +5,13 @@
 
 const check = require('./check.js');
 const { hasTicket, identitiesOf, wantsOcsp } = require('./hello.js');
+const { ownBytes } = require('./own.js');
 const { Choice, choiceOf } = require('./tls-choice.js');
 const { made } = require('./tls-error.js');
 const { foundSession, keepSessions, keepsSessions } = require('./tls-sessions.js');
 
 // The bytes of the ids that the library gives to sessions, and how many of a client are asked about.
 const ID_LENGTH = 32, MOST_IDS = 8, MOST_IDENTITIES = 64;
-const NONE = Buffer.alloc(0);
 
 // Emits an event whose last argument answers it; null if nobody listens.
 function answerTo(socket, server, event, ...args) {
@@ -30,8 +30,8 @@ function answerTo(socket, server, event, ...args) {
 // A copy of bytes, as the listener may use its own again; null for no bytes.
 function copyOf(value) {
   const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-  const bytes = isBytes ? check.bytes(value, 'the answer') : NONE;
-  return bytes.length > 0 ? Buffer.from(bytes) : null;
+  const bytes = isBytes ? check.bytes(value, 'the answer') : [];
+  return bytes.length > 0 ? ownBytes(bytes) : null;
 }
 
 // In TLS 1.3 the id of a session stands where tickets do. AWS-LC fills it up with zeros.

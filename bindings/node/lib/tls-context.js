@@ -12,6 +12,7 @@ const { numbers } = require('./constants.js');
 const { SSLContext } = require('./context.js');
 const { SSLError } = require('./error.js');
 const nodeTls = require('./node-tls.js');
+const { ownBytes } = require('./own.js');
 const { VERSIONS, configure, isGiven, keysOf, listOf, pfxOf } = require('./secure.js');
 const { paramsFor } = require('./tls-dh.js');
 const { invalid, made } = require('./tls-error.js');
@@ -40,13 +41,11 @@ function refuse(options) {
 
 const isData = (value) => typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
-// A copy of bytes: contexts are made of it later too, when the caller may have wiped its own. Not in the pool of small Buffers.
+// A copy of bytes: contexts are made of it later too, when the caller may have wiped its own.
 function data(value, name) {
   if (typeof value === 'string') return value;
   if (!isData(value)) throw invalid(`options.${name}`, 'text or bytes', value);
-  const bytes = check.bytes(value, name), copy = Buffer.alloc(bytes.length);
-  copy.set(bytes);
-  return copy;
+  return ownBytes(check.bytes(value, name));
 }
 
 const dataOf = (value, name) => list(value).map((each) => data(each, name));
@@ -154,10 +153,13 @@ function settingsOf(options) {
 const certificatesIn = (data) =>
   (typeof data === 'string' ? data : data.toString('latin1')).match(/-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^]*?-----END \1-----/g) ?? [data];
 
+// There may be a key in it too.
+const certificateOf = (data) => new crypto.X509Certificate(ownBytes(data));
+
 // None where node:crypto cannot read what the library could.
 function parsed(data) {
   try {
-    return [new crypto.X509Certificate(data)];
+    return [certificateOf(data)];
   } catch {
     return [];
   }
@@ -201,7 +203,7 @@ class SecureContext {
   /** The keys of a server's session tickets, which other servers may share. */
   getTicketKeys() {
     if (this.#ticketKeys === null) this.setTicketKeys(crypto.randomBytes(TICKET_KEYS));
-    return Buffer.from(this.#ticketKeys);
+    return ownBytes(this.#ticketKeys);
   }
 
   /** Replaces them; tickets of before are not resumed any more. */
@@ -214,7 +216,7 @@ class SecureContext {
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
   get certificate() {
     const [first] = this.#settings.certs;
-    return first === undefined ? undefined : new crypto.X509Certificate(first);
+    return first === undefined ? undefined : certificateOf(first);
   }
 
   /** The certificate of its issuer, if that is known here; otherwise undefined. */
@@ -288,6 +290,17 @@ class SecureContext {
   }
 }
 
+const ownText = (value) => (typeof value === 'string' && value !== '' ? ownBytes(value) : value);
+
+/** Options to ask node:tls with, which copies the texts of PKCS #12 files, and their passwords, into the pool that small Buffers share. */
+function forNode(options) {
+  const { pfx, passphrase } = options;
+  if (!pfx) return options;
+  const one = (each) => (each ? { buf: ownText(each.buf || each), passphrase: ownText(each.passphrase || passphrase) } : each);
+  const value = passphrase || Array.isArray(pfx) ? listOf(pfx).map(one) : ownText(pfx);
+  return Object.create(options, { pfx: { value, enumerable: true } });
+}
+
 /** Throws what is wrong with options, as node:tls tells it where it refuses them too. ask: gives them to node:tls. */
 function tellAsNode(error, ask) {
   if (error.code !== BAD_PFX && error.code !== UNSUPPORTED_PFX) ask();
@@ -299,8 +312,8 @@ function createSecureContext(options = {}) {
   try {
     return new SecureContext(options);
   } catch (error) {
-    return tellAsNode(error, () => nodeTls.createSecureContext(options));
+    return tellAsNode(error, () => nodeTls.createSecureContext(forNode(options)));
   }
 }
 
-module.exports = { SecureContext, createSecureContext, tellAsNode };
+module.exports = { SecureContext, createSecureContext, forNode, tellAsNode };

@@ -11,8 +11,9 @@ const { remember } = require('./below.js');
 const check = require('./check.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
+const { ownBytes } = require('./own.js');
 const { rejected } = require('./rejected.js');
-const { SecureContext, createSecureContext, tellAsNode } = require('./tls-context.js');
+const { SecureContext, createSecureContext, forNode, tellAsNode } = require('./tls-context.js');
 const { invalid, made, reset } = require('./tls-error.js');
 const { TLSSocket, protocolsOf } = require('./tls-socket.js');
 
@@ -69,7 +70,7 @@ function Server(options, listener) {
     this.ALPNCallback = own.ALPNCallback;
     this.setSecureContext(given);
   } catch (error) {
-    tellAsNode(error, () => new nodeTls.Server(given));
+    tellAsNode(error, () => new nodeTls.Server(forNode(given)));
   }
   net.Server.call(this, given, accept);
   const onSecure = isListener ? options : listener;
@@ -165,7 +166,7 @@ Server.prototype._getServerData = function getServerData() {
 };
 
 Server.prototype._setServerData = function setServerData({ ticketKeys }) {
-  this.setTicketKeys(Buffer.from(ticketKeys, 'hex'));
+  this.setTicketKeys(ownBytes(ticketKeys, 'hex'));
 };
 
 Server.prototype[Symbol.for('nodejs.rejection')] = rejected;
