@@ -6,6 +6,7 @@ const net = require('node:net');
 
 const { numbers, status: STATUS } = require('./constants.js');
 const { enter, leave } = require('./current.js');
+const { Hidden } = require('./hidden.js');
 const native = require('./native.js');
 const { forget, whenAnswered } = require('./waiting.js');
 
@@ -30,6 +31,8 @@ const control = new Float64Array(native.CONTROL_COUNT);
 // never reads.
 const MOST_ANSWERS = 65536;
 
+const engines = new Hidden();
+
 /** A native connection and the transport it writes to. The outcome of a call is in the fields until the next call. */
 class Engine {
   status = STATUS.WANT_READ;
@@ -43,8 +46,6 @@ class Engine {
   peerClosed = false;
   /** Whether the next `receive` fails: this one had decrypted data to deliver first. */
   failurePending = false;
-  /** Whether the transport accepts no more for now. */
-  full = false;
   /** Whether the handshake waits for the answer of a callback, or has not gone on since that has come. */
   waits = false;
   /** Called when it has. */
@@ -56,6 +57,11 @@ class Engine {
   #transport;
   #isSocket;
   #settled = false;
+  // Whether the transport has said that it accepts no more.
+  #full = false;
+  // How many there are for whom ciphertext is kept, and what is kept. It does not go into a corked transport, which others may uncork or end.
+  #holds = 0;
+  #held = [];
   #isAnswered = false;
   #ciphertextPending = false;
   // How many bytes of answers were written to the transport since it became full.
@@ -66,6 +72,17 @@ class Engine {
     this.#owner = owner;
     this.#transport = transport;
     this.#isSocket = transport.constructor === net.Socket;
+    engines.set(owner, this);
+  }
+
+  /** Whether the transport accepts no more for now, or gets nothing. */
+  get full() {
+    return this.#full || this.isHeld;
+  }
+
+  /** Whether ciphertext is kept that the peer must not get yet. Where nobody can get any more, there is nothing to wait for. */
+  get isHeld() {
+    return this.#holds > 0 && this.#transport.writable;
   }
 
   /** Whether reading has to wait: for the answer of a callback, or until the transport has room for ours. */
@@ -98,8 +115,23 @@ class Engine {
 
   /** The transport has sent everything. */
   flushed() {
-    this.full = false;
+    this.#full = false;
     this.#answers = 0;
+  }
+
+  /** Keeps all that comes out until the function that it returns is called. What is kept when the connection ends is never sent. */
+  hold() {
+    let isDone = false;
+    this.#holds++;
+    return () => {
+      if (!isDone && --this.#holds === 0) this.#release();
+      isDone = true;
+    };
+  }
+
+  #release() {
+    for (const bytes of this.#held.splice(0)) this.#write(bytes);
+    if (!this.#owner.destroyed) this.onAnswer();
   }
 
   // The ciphertext that came out, or null.
@@ -136,6 +168,7 @@ class Engine {
   /** The connection has ended: no answer is waited for. */
   stop() {
     forget(this.#owner);
+    this.#held.length = 0;
   }
 
   #call(flags, room, index, start, bytes, outcome) {
@@ -189,9 +222,10 @@ class Engine {
   #write(sent) {
     const transport = this.#transport;
     if (sent === null || !transport.writable) return;
+    if (this.isHeld) return void this.#held.push(sent);
     const full = !this.#pass(sent);
     // A socket may have sent everything at once although it was more than the high water mark.
-    this.full = full && (!this.#isSocket || transport.writableLength > 0);
+    this.#full = full && (!this.#isSocket || transport.writableLength > 0);
   }
 
   // What a stream throws, or a listener that it has called, is the program's: uncaught, in a tick of its own.
@@ -205,4 +239,7 @@ class Engine {
   }
 }
 
-module.exports = { Engine };
+/** Keeps all that a connection is to send: see Engine.hold. */
+const hold = (owner) => engines.get(owner).hold();
+
+module.exports = { Engine, hold };

@@ -294,7 +294,7 @@ class TLSSocket extends Duplex {
     if (!this.#established || this.#engine.waits) return;
     const error = this.#sending.send(this.#engine);
     if (error !== null) return void this.#fail(error);
-    if (this.#sending.isEndDue && this.#sending.sendEnd(this.#engine, this.#unwrapping !== null)) this.#detachIfDone();
+    if (this.#sending.isEndDue && !this.#engine.isHeld && this.#sending.sendEnd(this.#engine, this.#unwrapping !== null)) this.#detachIfDone();
   }
 
   #detachIfDone() {

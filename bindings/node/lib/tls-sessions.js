@@ -4,6 +4,7 @@
 
 const { errorOf } = require('./current.js');
 const { Hidden } = require('./hidden.js');
+const { hold } = require('./pump.js');
 
 const STORE = ['newSession', 'resumeSession'];
 
@@ -25,16 +26,16 @@ function foundSession(socket, id, data) {
   states.get(socket).found.set(nameOf(id), data);
 }
 
-// As in node:tls, the client gets the end of the handshake once the session is stored.
-function hold(socket, state) {
+// As in node:tls, the client gets the end of the handshake once the session is stored, and nothing of it if it never is.
+function wait(socket, state) {
+  const release = hold(socket);
   let isDone = false;
   state.held++;
-  socket.transport.cork();
   return () => {
     if (isDone) return;
     isDone = true;
     state.held--;
-    socket.transport.uncork();
+    release();
     if (state.held === 0) resume(state);
   };
 }
@@ -45,12 +46,11 @@ function resume(state) {
   if (goOn !== null) process.nextTick(goOn);
 }
 
-// A listener that throws refuses the client, which gets nothing of what was held.
+// A listener that throws refuses the client.
 function tell(socket, { server }, id, data, done) {
   try {
     if (!server.emit('newSession', id, data, done)) done();
   } catch (error) {
-    socket.transport.destroy();
     socket.destroy(errorOf(error));
   }
 }
@@ -58,7 +58,7 @@ function tell(socket, { server }, id, data, done) {
 /** The session cache of the contexts of such servers. */
 const sessionCache = {
   put(socket, id, data) {
-    const state = states.get(socket), done = hold(socket, state);
+    const state = states.get(socket), done = wait(socket, state);
     // Listeners are not called in the middle of a native call.
     process.nextTick(tell, socket, state, id, data, done);
   },

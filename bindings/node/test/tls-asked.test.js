@@ -139,6 +139,66 @@ test('a session that is never stored ends by handshakeTimeout', async (t) => {
   await end;
 });
 
+/** A server whose connections are told as they begin, `(socket)`, and the sessions that it is to store, `(socket, done)`. */
+async function holding(t, version, began, store, options = {}) {
+  let socket;
+  const { server, failures, port } = await served(t, tls, { ...storing(version), ...options, SNICallback(name, done) {
+    socket = this;
+    began(socket);
+    done();
+  } });
+  server.on('newSession', (id, data, done) => store(socket, done));
+  return { server, failures, port };
+}
+
+// How a server gives up a connection whose session is being stored.
+const WAYS_TO_END = {
+  'a listener throws': () => { throw new Error('no store'); },
+  'the connection is destroyed': (socket) => socket.destroy(),
+  'the connection is destroyed with data to send': (socket) => void socket.destroy(void socket.write('early')),
+  'the connection ends and is destroyed': (socket) => setImmediate(() => socket.destroy(socket.destroySoon())),
+  'the transport is destroyed': (socket) => socket.transport.destroy(),
+  'handshakeTimeout': () => {},
+};
+
+for (const [how, end] of Object.entries(WAYS_TO_END))
+  test(`a client gets nothing of what waits for its session to be stored: ${how}`, async (t) => {
+    for (const version of VERSIONS) {
+      const got = [], isLate = how === 'handshakeTimeout';
+      const { port, server } = await holding(t, version, () => {}, (socket) => end(socket), { handshakeTimeout: isLate ? 100 : 10_000 });
+      const told = once(server, 'tlsClientError'), client = nodeTls.connect({ port, ca, servername: 'localhost' });
+      for (const event of ['secureConnect', 'session', 'data']) client.on(event, () => got.push(event));
+      await Promise.all([closed(client), told]);
+      // With TLS 1.3 the client's side ends before the server has anything to store.
+      assert.deepStrictEqual(got, version === 'TLSv1.3' ? ['secureConnect'] : [], version);
+    }
+  });
+
+test('what is written, or ended, while a session is stored comes after it', async (t) => {
+  for (const [isStored, early] of [[true, 'early'], [true, ''], [false, 'early']]) {
+    const waiting = [], begun = [];
+    const { port } = await holding(t, 'TLSv1.3', (socket) => begun.push(socket), (socket, done) => waiting.push(done));
+    const client = tls.connect({ port, ca, servername: 'localhost' }), seen = [];
+    for (const event of ['session', 'data']) client.on(event, () => seen.push(event));
+    await once(client, 'secureConnect');
+    // The peer's end is answered, with what was written before.
+    const [socket] = begun, end = once(socket, 'end');
+    const written = early && new Promise((resolve) => socket.on('error', () => {}).write(early, (error) => resolve(error ?? early)));
+    client.end();
+    socket.resume();
+    await end;
+    assert.deepStrictEqual([waiting.length, seen, socket.bytesWritten], [2, [], 0]);
+    if (isStored) for (const done of waiting) done();
+    else socket.destroy();
+    await closed(client);
+    assert.deepStrictEqual(seen, isStored ? ['session', 'session', ...(early ? ['data'] : [])] : []);
+    assert.strictEqual(await written === early, isStored);
+    if (isStored) assert.strictEqual(client.raggedEof, false);
+    // Too late for anything.
+    for (const done of waiting) done();
+  }
+});
+
 test('a store that fails refuses the client, and one that answers junk, or too late, harms nobody', async (t) => {
   const reason = new Error('the store is down');
   const { server, port, failures } = await served(t, tls, storing('TLSv1.2'));
