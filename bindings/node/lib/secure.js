@@ -49,10 +49,10 @@ function namesIn(bytes) {
   return names;
 }
 
-/** The names of ALPN protocols: of a list of them, or of the bytes of one. */
+/** The names of ALPN protocols, each character a byte: of a list of them, or of the bytes of one. As in node:tls, text is UTF-8. */
 function protocolsOf(value) {
   const bytesOf = (bytes) => Buffer.from(check.presentBytes(bytes, 'ALPNProtocols'));
-  const nameOf = (name) => (typeof name === 'string' ? name : bytesOf(name).toString('latin1'));
+  const nameOf = (name) => (typeof name === 'string' ? Buffer.from(name) : bytesOf(name)).toString('latin1');
   return Array.isArray(value) ? value.map(nameOf) : namesIn(bytesOf(value));
 }
 

@@ -26,6 +26,8 @@ const REFUSED = ['clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier',
 const OBEYED = ['key', 'cert', 'ca', 'crl', 'pfx', 'passphrase', 'ciphers', 'sigalgs', 'ecdhCurve', 'dhparam', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions',
   'honorCipherOrder', 'allowPartialTrustChain', 'sessionIdContext', 'ticketKeys'];
 const TICKET_KEYS = 48;
+// What no list of the library's has, but a function may choose.
+const NOT_ASCII = /[^\x01-\x7f]/;
 const TEXTS = ['ciphers', 'sigalgs', 'passphrase', 'ecdhCurve', 'minVersion', 'maxVersion', 'secureProtocol', 'sessionIdContext'];
 
 // What is false or empty asks for nothing.
@@ -256,12 +258,14 @@ class SecureContext {
     const { hasCas, ca } = this.#settings;
     if (!hasCas) context.loadDefaultCerts(isServer ? numbers.PURPOSE_CLIENT_AUTH : numbers.PURPOSE_SERVER_AUTH);
     const all = [...ca, ...this.#added];
-    const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 ? protocols : undefined };
+    const isPlain = !isServer || !protocols?.some((name) => NOT_ASCII.test(name));
+    const own = { ca: all, named: asks ? all : [], protocols: protocols?.length > 0 && isPlain ? protocols : undefined };
     configure(context, { ...this.#settings, ...own }, isServer);
     if (isServer) this.#share(context);
     if (keepsSessions) context.setSessionCache(sessionCache);
     if (requestsOcsp) context.ocsp = numbers.OCSP_REQUEST;
     if (isServer) context.alpnStrict = true;
+    if (!isPlain) context.alpnCallback = (connection, name, offered) => protocols.find((each) => offered.includes(each));
     if (asksProtocol) context.alpnCallback = (connection) => connection.chosenProtocol();
     if (pskCallback) setPsk(context, isServer, pskCallback, pskIdentityHint);
     return context;

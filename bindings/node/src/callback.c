@@ -56,14 +56,21 @@ bool callback_waits(napi_env env, napi_value answer) {
   return answer && napi_typeof(env, answer, &type) == napi_ok && type == napi_symbol;
 }
 
+// A function that was collected decides nothing: the peer that it would have been asked about is refused.
+static int callback_gone(tlsock_error **error) {
+  *error = tlsock_error_new(TLSOCK_VALUE, "the callback is gone");
+  return TLSOCK_VALUE;
+}
+
 static int on_sni(void *userdata, const tlsock_connection *connection, const char *server_name, tlsock_context *context,
                   tlsock_error **error) {
   (void)connection, (void)context;
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, server_name), answer = NULL;
   if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error), -1;
+  if (!answer) return callback_gone(error), -1;
   int32_t alert = 0;
-  if (answer) napi_get_value_int32(env, answer, &alert);
+  napi_get_value_int32(env, answer, &alert);
   return alert;
 }
 
@@ -80,8 +87,9 @@ static int on_alpn(void *userdata, const tlsock_connection *connection, const ch
   }
   napi_value arguments[] = {from_text(env, server_name), list};
   if (!callback_invoke(userdata, 2, arguments, &answer)) return callback_failed(env, error);
+  if (!answer) return callback_gone(error);
   int32_t index = -1;
-  if (answer) napi_get_value_int32(env, answer, &index);
+  napi_get_value_int32(env, answer, &index);
   if (index >= 0) *chosen = (size_t)index;
   return TLSOCK_OK;
 }
@@ -100,9 +108,10 @@ static int on_psk_client(void *userdata, const tlsock_connection *connection, co
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, hint), answer = NULL, name = NULL, key = NULL;
   if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
+  if (!answer) return callback_gone(error);
   bool pair = false;
   *psk_len = 0;
-  if (!answer || napi_is_array(env, answer, &pair) != napi_ok || !pair) return TLSOCK_OK;
+  if (napi_is_array(env, answer, &pair) != napi_ok || !pair) return TLSOCK_OK;
   napi_get_element(env, answer, 0, &name);
   napi_get_element(env, answer, 1, &key);
   size_t len = 0;
@@ -121,8 +130,9 @@ static int on_psk_server(void *userdata, const tlsock_connection *connection, co
   napi_env env = ((callback *)userdata)->env;
   napi_value argument = from_text(env, identity), answer = NULL;
   if (!callback_invoke(userdata, 1, &argument, &answer)) return callback_failed(env, error);
+  if (!answer) return callback_gone(error);
   *psk_len = 0;
-  return answer ? give_key(env, answer, psk, psk_size, psk_len, error) : TLSOCK_OK;
+  return give_key(env, answer, psk, psk_size, psk_len, error);
 }
 
 static int on_message(void *userdata, const tlsock_connection *connection, int direction, int version, int content_type,

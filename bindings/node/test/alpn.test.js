@@ -176,6 +176,18 @@ test('an ALPNCallback chooses what is no text, as in node:tls', { skip: process.
     }
 });
 
+test('a server of tlsock/tls has ALPNProtocols that are no text, as one of node:tls', async (t) => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'])
+    for (const ALPNProtocols of [wire('\xe9x', 'two'), wire('a\0b', 'two'), ['\xe9'], ['x', '\u20ac', 'a\0b']])
+      for (const offered of [wire('two', '\xe9x', 'a\0b'), wire('\xc3\xa9', '\xe2\x82\xac'), undefined]) {
+        const [theirs, ours] = [await visit(t, nodeTls, { maxVersion, ALPNProtocols }, offered), await visit(t, tls, { maxVersion, ALPNProtocols }, offered)];
+        assert.deepStrictEqual(ours, theirs, JSON.stringify([maxVersion, ALPNProtocols, offered]));
+      }
+  // Clients offer only what is ASCII: at once, and not at each connection.
+  assert.throws(() => tls.connect({ port: 1, ALPNProtocols: ['\xe9'] }), /is not ASCII/);
+  assert.throws(() => tlsock.createServer({ cert: text('ecdsa.pem'), key: text('ecdsa.key'), ALPNProtocols: ['\xe9'] }), /is not ASCII/);
+});
+
 for (const create of ['createServer', 'createHttpsServer', 'createHttp2Server'])
   test(`${create}: whatever protocols a client offers, its ALPNCallback chooses one of them`, async (t) => {
     for (const version of VERSIONS)
