@@ -47,7 +47,7 @@ enum { REFUSALS = sizeof refusals / sizeof *refusals, MOST = 250 };
 
 static X509_STORE_CTX *(*begin_to_verify)(OSSL_LIB_CTX *, const char *);
 
-// In place of libcrypto's, for libssl too.
+// Called for libcrypto's own, by libssl too.
 X509_STORE_CTX *X509_STORE_CTX_new_ex(OSSL_LIB_CTX *libctx, const char *properties) {
   if (armed && told->begun == 0) told->begun = told->made;
   return begin_to_verify(libctx, properties);
