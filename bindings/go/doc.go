@@ -32,7 +32,8 @@
 // # Sessions
 //
 // A [Dialer] resumes by itself, with sessions that the context keeps or a [SessionCache]. A session proves only what its
-// handshake has proved: if the context demands more or something else by now, the handshake is a full one.
+// handshake has proved: if the context demands more or something else by now, the handshake is a full one. It is so where a callback
+// chooses the client's certificate or pre-shared key: nothing could tell for whom a session was made.
 //
 // # Callbacks
 //

@@ -70,7 +70,7 @@ func behind(t *testing.T, w *endless, f func(context.Context, *tlsock.Conn) erro
 func renegotiating(t *testing.T, reader bool) *endless {
 	t.Helper()
 	r := inRenegotiation(t, reader)
-	written := begun(func() error { return oneWrite(nil, r.client) })
+	written := begun(func() error { return oneWrite(context.Background(), r.client) })
 	r.turning(t, !reader)
 	return &endless{conn: r.client, ended: written}
 }
@@ -97,11 +97,11 @@ var waits = map[string]struct {
 	"a first write without a slot":   {func(t *testing.T) *endless { return withoutSlot(t, oneWrite) }, []string{byWrite}},
 	"a read": {func(t *testing.T) *endless {
 		client := idle(t)
-		return &endless{conn: client, ended: begun(func() error { return oneRead(nil, client) })}
+		return &endless{conn: client, ended: begun(func() error { return oneRead(context.Background(), client) })}
 	}, []string{byRead}},
 	"a read behind another": {func(t *testing.T) *endless {
 		client := idle(t)
-		return behind(t, &endless{conn: client, ended: begun(func() error { return oneRead(nil, client) })}, oneRead)
+		return behind(t, &endless{conn: client, ended: begun(func() error { return oneRead(context.Background(), client) })}, oneRead)
 	}, []string{byRead}},
 	"Unwrap": {func(t *testing.T) *endless {
 		client := idle(t)
