@@ -99,6 +99,8 @@ pub(crate) struct Events {
     checked: Slot<Option<Beyond>>,
     /// It was checked once, in whichever handshake.
     has_judged: AtomicBool,
+    /// OpenSSL has come to a verdict on the peer once.
+    has_verdict: AtomicBool,
     /// Nothing is demanded of the client: what did not pass is only reported.
     reports: AtomicBool,
     /// The certificate that the peer has shown first.
@@ -141,6 +143,7 @@ impl Events {
             bound: Slot::default(),
             checked: Slot::default(),
             has_judged: AtomicBool::new(false),
+            has_verdict: AtomicBool::new(false),
             reports: AtomicBool::new(false),
             peer: KnownPeer::default(),
             shelf: Slot::default(),

@@ -71,6 +71,7 @@ impl Events {
 
     /// Says whether a peer is accepted, of which OpenSSL has said what it thinks.
     pub(super) fn judge(&self, passed: bool, verification: &LentVerification) -> Verdict {
+        self.has_verdict.store(true, Ordering::Relaxed);
         if let Some(verdict) = self.settled(passed, verification) {
             return verdict;
         }
@@ -217,12 +218,15 @@ impl Events {
     /// Refuses a certificate that was never judged: where no verdict is asked for, libssl goes on although it had no memory to
     /// begin to verify. A renegotiation that was refused ends without a verdict too; what one shows has to be what was judged.
     fn check_judged(&self, asked: &Beyond, ssl: &Lent<'_>) -> Result<()> {
-        let has_to_be =
-            !asked.asks_nothing() && ssl.has_peer() && !ssl.is_resumed() && !self.ech.is_rejected();
-        match has_to_be && !self.has_judged.load(Ordering::Relaxed) {
-            true => Err(unproved(
+        let shown = ssl.has_peer() && !ssl.is_resumed() && !self.ech.is_rejected();
+        if shown && !asked.asks_nothing() && !self.has_judged.load(Ordering::Relaxed) {
+            return Err(unproved(
                 "the certificate of the peer could not be judged: there may have been no memory for that",
-            )),
+            ));
+        }
+        // libssl would tell a result that it has never come to.
+        match shown && !self.has_verdict.load(Ordering::Relaxed) {
+            true => Err(Error::no_memory()),
             false => Ok(()),
         }
     }
