@@ -140,8 +140,11 @@ unsafe fn is_good(ctx: *mut sys::X509_STORE_CTX, passed: bool, level: c_int, wan
     false
 }
 
-/// The chain as far as it was built, in DER, and what each of its certificates is trusted and rejected for.
-unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+/// The certificates of a chain in DER, and what stands behind it of each: what it is trusted and rejected for.
+type Certificates = (Vec<Vec<u8>>, Vec<Vec<u8>>);
+
+/// The chain as far as it was built.
+unsafe fn certificates(ctx: *mut sys::X509_STORE_CTX) -> Result<Certificates> {
     // SAFETY: the caller's verification is alive.
     let chain = unsafe { sys::X509_STORE_CTX_get0_chain(ctx) };
     // SAFETY: NULL or a list of the verification's.
