@@ -336,3 +336,31 @@ fn what_was_loaded_stays_though_the_level_was_raised_since() {
     server.set_ciphers("DEFAULT:@SECLEVEL=2").expect("ciphers");
     Pair::connected(&shared(), &server, None);
 }
+
+/// A thread has a page that children of the process share, for the connections it makes: that goes with the last of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_have_ended_leave_no_pages() {
+    const THREADS: usize = 200;
+    let pages = || {
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("a list");
+        maps.lines().filter(|line| line.contains("/dev/zero")).count()
+    };
+    let connect = || {
+        let made =
+            || drop(bare().wrap_bio(None, WrapFlags::INSECURE_NO_HOSTNAME, None, None).expect("an object"));
+        std::thread::spawn(made).join().expect("an end");
+    };
+    let kept = bare().wrap_bio(None, WrapFlags::INSECURE_NO_HOSTNAME, None, None).expect("an object");
+    let before = pages();
+    assert!(before > 0, "this connection has one");
+    (0..THREADS).for_each(|_| connect());
+    // Other tests have some meanwhile.
+    assert!(pages() < before + THREADS / 2);
+    drop(kept);
+}
+
+#[test]
+fn a_context_names_its_protocol_and_nothing_secret() {
+    assert_eq!(format!("{:?}", bare()), "Context { protocol: 16, .. }");
+}
