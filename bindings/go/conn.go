@@ -185,8 +185,9 @@ func (c *Conn) Close() error {
 	}
 	defer c.ref.leave()
 	c.keep.last(c)
-	if c.handshakeDone.Load() {
-		c.state.complete(&c.connection)
+	// Who asks when it is closed finds all of it. A callback of the program, which may take for ever, is not waited for.
+	if c.handshakeDone.Load() && c.record.serving.Load() == nil {
+		c.state.build(&c.connection)
 	}
 	if !c.ref.close() {
 		return net.ErrClosed

@@ -56,6 +56,9 @@ func TakeSlots() (giveBack func()) {
 	}
 }
 
+// CountSlotBack is a slot that came back, and that another one has taken.
+func CountSlotBack() { slotsBack.Add(1) }
+
 // SetSlotWait sets how long a handshake waits for a slot, until it is restored.
 func SetSlotWait(d time.Duration) (restore func()) {
 	before := slotWait.Swap(int64(d))

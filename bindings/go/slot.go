@@ -14,7 +14,7 @@ import (
 // simultaneous clients would otherwise need as many threads. One is taken by receiving it.
 //
 // That saves threads and guards nothing. A handshake may stay in C for ever, as with a key log on a full pipe or a key in a device
-// that hangs: others do not wait for its slot for longer than slotWait, and go on without one.
+// that hangs: where no slot has come back for as long as slotWait, others go on without one.
 var slots = func() chan struct{} {
 	all := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := 0; i < cap(all); i++ {
@@ -23,8 +23,11 @@ var slots = func() chan struct{} {
 	return all
 }()
 
-// slotWait is for how many nanoseconds a handshake waits for a slot; tests set another time.
+// slotWait is for how many nanoseconds no slot may come back before a handshake goes on without one; tests set another time.
 var slotWait atomic.Int64
+
+// slotsBack counts the slots that came back.
+var slotsBack atomic.Int64
 
 func init() { slotWait.Store(int64(50 * time.Millisecond)) }
 
@@ -44,13 +47,24 @@ func (c *Conn) waitForSlot(ctx context.Context, by direction) (held bool, err er
 	if trySlot() {
 		return true, nil
 	}
+	for {
+		before := slotsBack.Load()
+		held, late, err := c.waitOnceForSlot(ctx, by)
+		if !late || slotsBack.Load() == before {
+			return held, err
+		}
+	}
+}
+
+// waitOnceForSlot tells also whether the time for it was up.
+func (c *Conn) waitOnceForSlot(ctx context.Context, by direction) (held, late bool, err error) {
 	patience, cancel := context.WithTimeout(ctx, time.Duration(slotWait.Load()))
 	defer cancel()
 	err = c.deadlines.wait(patience, by, slots, func() bool { return false }, c.ref.closed)
 	if err != nil && err == patience.Err() && ctx.Err() == nil {
-		return false, nil
+		return false, true, nil
 	}
-	return err == nil, err
+	return err == nil, false, err
 }
 
 // shake is one call of the pump for the handshake, with a slot if there is one.
@@ -68,6 +82,7 @@ func (c *Conn) shake(ctx context.Context, by direction, out []byte) (pumped, err
 func (r *record) giveSlotBack() {
 	if r.slotted {
 		r.slotted = false
+		slotsBack.Add(1)
 		slots <- struct{}{}
 	}
 }

@@ -3,6 +3,7 @@ package tlsock_test
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"tlsock"
 )
@@ -19,6 +20,36 @@ func TestHandshakesGoOnWithoutASlot(t *testing.T) {
 	equal(t, "slots that were not there", tlsock.FreeSlots(), 0)
 	giveBack()
 	equal(t, "slots", tlsock.FreeSlots(), runtime.GOMAXPROCS(0))
+}
+
+// Where slots come back, though others get them, a handshake waits for its turn: without that as many threads compute as there are clients.
+func TestHandshakesWaitForSlotsThatComeBack(t *testing.T) {
+	const wait = 20 * time.Millisecond
+	defer tlsock.SetSlotWait(wait)()
+	giveBack := tlsock.TakeSlots()
+	defer giveBack()
+	stuck, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stuck:
+				return
+			case <-time.After(wait / 10):
+				tlsock.CountSlotBack()
+			}
+		}
+	}()
+	go func() {
+		defer close(done)
+		pair(t, clientContext(t), serverContext(t, "ecdsa"))
+	}()
+	select {
+	case <-done:
+		t.Error("it went on without a slot")
+	case <-time.After(20 * wait):
+	}
+	close(stuck)
+	within(t, "a handshake", func() { <-done })
 }
 
 // A call of C that has given its slot back for a callback goes on without one, where others have them by then.

@@ -37,8 +37,7 @@ import (
 type state struct {
 	version  uint16
 	server   bool
-	renewing bool       // there may be another handshake of TLS 1.2 under way; the lock of the input guards it
-	mutex    sync.Mutex // of those who take a snapshot
+	renewing bool // there may be another handshake of TLS 1.2 under way; the lock of the input guards it
 	last     atomic.Pointer[snapshot]
 }
 
@@ -107,8 +106,6 @@ func (s *state) follow(c *connection, answered bool) {
 	if mark == "" || mark == s.last.Load().mark {
 		return
 	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
 	if taken, err := take(c, mark); err == nil && markOf(c) == mark {
 		s.last.Store(taken)
 		s.renewing = false
@@ -119,35 +116,45 @@ func (s *state) follow(c *connection, answered bool) {
 // complete has the chain of a resumed session built again, unless that was done. What an engine says that is closed, has failed or
 // does a handshake counts for nothing.
 func (s *state) complete(c *connection) *snapshot {
-	if last := s.last.Load(); !last.pending || !c.ref.enter() {
+	if !s.last.Load().pending || !c.ref.enter() {
 		return s.last.Load()
 	}
 	defer c.ref.leave()
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	return s.build(c)
+}
+
+// build is complete for a caller that has entered. There is no lock: a callback that runs in the engine may ask for the state while
+// another goroutine waits for the engine. Of several that build one is kept, and none in place of a later handshake.
+func (s *state) build(c *connection) *snapshot {
 	c = c.held()
-	last, mark := s.last.Load(), markOf(c)
-	if !last.pending || mark == "" {
+	last := s.last.Load()
+	if !last.pending {
 		return last
 	}
+	mark := markOf(c)
+	if mark == "" {
+		return last
+	}
+	whole := last
 	if last.mark == "" {
 		taken, err := take(c, mark)
 		if err != nil {
 			return last
 		}
-		s.last.Store(taken)
-		last = taken
+		whole = taken
 	}
-	if !last.pending || last.mark != mark {
+	if whole.mark != mark {
 		return last
 	}
-	chain, err := c.VerifyAgain()
-	if err != nil || markOf(c) != mark {
-		return last
+	if whole.pending {
+		chain, err := c.VerifyAgain()
+		if err != nil || markOf(c) != mark {
+			return last
+		}
+		whole = whole.withChain(chain)
 	}
-	whole := last.withChain(chain)
-	s.last.Store(whole)
-	return whole
+	s.last.CompareAndSwap(last, whole)
+	return s.last.Load()
 }
 
 // held is the connection for a caller that has entered: its calls reach the engine though Close has begun meanwhile.

@@ -41,8 +41,11 @@ func grant(allowed http.Protocols, unencrypted bool) *http.Protocols {
 func wantsUnencrypted(given *http.Protocols) bool {
 	granted.Lock()
 	defer granted.Unlock()
-	if wanted, ours := granted.unencrypted[weak.Make(given)]; ours {
-		return wanted
+	// Go 1.24 makes no weak pointer to a variable of a package, which the program's may be.
+	for ours, wanted := range granted.unencrypted {
+		if ours.Value() == given {
+			return wanted
+		}
 	}
 	return given.UnencryptedHTTP2()
 }

@@ -35,10 +35,13 @@ impl Socket {
         count
     }
 
-    /// Keeps the plain bytes that came after TLS had ended, for the next recv.
+    /// Keeps the plain bytes that came after TLS had ended, for the next recv. Another call may have kept some before.
     pub(super) fn keep_ahead(&self, bytes: Vec<u8>) {
         let mut ahead = self.ahead.lock();
-        *ahead = bytes;
+        match ahead.is_empty() {
+            true => *ahead = bytes,
+            false => ahead.extend(bytes),
+        }
     }
 
     /// Sends as much as the system takes, but at least one byte.
