@@ -185,7 +185,7 @@ func (c *Conn) Close() error {
 	}
 	defer c.ref.leave()
 	c.keep.last(c)
-	// Who asks when it is closed finds all of it. A callback of the program, which may take for ever, is not waited for.
+	// Callers of State find all of it later. A callback of the program, which may take for ever, is not waited for.
 	if c.handshakeDone.Load() && c.record.serving.Load() == nil {
 		c.state.build(&c.connection)
 	}
