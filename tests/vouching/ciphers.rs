@@ -32,7 +32,7 @@ fn a_session_brings_back_no_cipher_that_was_removed() {
             allow(changed, &[NEW]);
             assert_eq!(visited(&client, &server, &kept), (false, NEW.to_owned()), "{keeping:?} {of_server}");
             // A client's session of before is good again, as is a server's.
-            allow(changed, &[NEW, OLD]);
+            allow(changed, &[OLD, NEW]);
             assert_eq!(visited(&client, &server, &kept), (true, OLD.to_owned()), "{keeping:?} {of_server}");
         }
     }
