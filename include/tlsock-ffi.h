@@ -2086,6 +2086,8 @@ tlsock_status tlsock_context_set_psk_client_callback(tlsock_context *context,
 // Sets the callback that gives a server the key of an identity, and the hint that is sent to
 // clients of TLS 1.2 (at most 256 bytes, or NULL). A NULL callback clears both.
 // Ours: a callback that fails aborts the handshake; a key of length 0 declines.
+// Ours: a change ends the sessions that the server alone would resume: the next callback may not
+// know their keys.
 // Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 // Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 // OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint
@@ -2639,7 +2641,8 @@ tlsock_status tlsock_socket_sendv(tlsock_socket *socket, const tlsock_part *part
 // sent. *sent is filled in on failure too.
 // Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT,
 // INTERRUPTED or NO_MEMORY continue at offset + *sent: bytes that are counted but not sent yet are
-// sent first.
+// sent first. If *sent is count then, send these by tlsock_socket_write of no bytes: count 0 would
+// be the rest of the file.
 // Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 // Python: SSLSocket.sendfile(file, offset, count)
 // Since 0.1.

@@ -90,6 +90,12 @@ fn of_a_chain_that_was_not_proved_the_peers_own_key_counts_alone() {
         assert_eq!(error.status(), Status::CertVerification);
         assert!(error.message().contains(&pin("self-signed")), "{error}");
         assert!(pair.client.write(b"secret").is_err());
+        // Nor does one that happens to be good: nobody asks for whom it is.
+        let known = server("ecdsa");
+        for (name, passes) in [("ca", false), ("inter", false), ("ecdsa", true)] {
+            set(&careless, &[pin(name)]);
+            assert_eq!(Pair::new(&careless, &known, None).shake().is_ok(), passes, "{name}");
+        }
         // Anybody can send the root along: a callback that accepts what is expired does not make the root's pin count.
         let (client, expired) = (at_most(client(), version), server("expired"));
         client.set_verify_callback(VerifyOverride::Insecure, Some(Arc::new(|_, _| Ok(()))));

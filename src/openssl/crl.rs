@@ -1,6 +1,5 @@
 //! Certificate revocation lists.
 
-use super::error::Cause;
 use super::{Result, asn1, cvt_p, mem::MemReader, sequence, sys};
 use std::ptr::{NonNull, null_mut};
 
@@ -38,8 +37,7 @@ impl X509Crl {
                 return Ok(None);
             }
             // SAFETY: the BIO is alive.
-            let crl = cvt_p(|| unsafe { sys::d2i_X509_CRL_bio(bio.as_ptr(), null_mut()) })
-                .map_err(Cause::or_memory)?;
+            let crl = cvt_p(|| unsafe { sys::d2i_X509_CRL_bio(bio.as_ptr(), null_mut()) })?;
             // SAFETY: d2i gave us the only reference.
             Ok(unsafe { X509Crl::from_raw(crl) })
         }))

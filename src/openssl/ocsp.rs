@@ -258,8 +258,11 @@ impl Single {
             return Ok(None);
         }
         // SAFETY: static text that ends in NUL.
-        let digest = unless_unusable(cvt_p(|| unsafe { sys::EVP_get_digestbyname(text) }.cast_mut()))?;
-        Ok(digest.and_then(NonNull::new))
+        match cvt_p(|| unsafe { sys::EVP_get_digestbyname(text) }.cast_mut()) {
+            Ok(digest) => Ok(NonNull::new(digest)),
+            Err(cause) if cause.is_memory() => Err(cause),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The digest by which it names the issuer's name, if it is for the serial number of a certificate.
@@ -281,8 +284,7 @@ impl Single {
         }
         let Some(digest) = self.digest()? else { return Ok(false) };
         // SAFETY: all are alive.
-        let own = cvt_p(|| unsafe { sys::OCSP_cert_to_id(digest.as_ptr(), leaf.as_ptr(), issuer.as_ptr()) });
-        let Some(own) = unless_unusable(own.map_err(Cause::or_memory))? else { return Ok(false) };
+        let own = cvt_p(|| unsafe { sys::OCSP_cert_to_id(digest.as_ptr(), leaf.as_ptr(), issuer.as_ptr()) })?;
         // SAFETY: both are alive.
         let same = unsafe { sys::OCSP_id_cmp(own, self.id()) } == 0;
         // SAFETY: ours, and used no more.
@@ -298,11 +300,7 @@ impl Single {
         let issuer = unsafe { sys::X509_get_issuer_name(leaf.as_ptr()) };
         let (mut hash, mut len) = ([0u8; sys::EVP_MAX_MD_SIZE as usize], 0);
         // SAFETY: all are alive, and the place is as long as the longest digest.
-        let hashed =
-            cvt(|| unsafe { sys::X509_NAME_digest(issuer, digest.as_ptr(), hash.as_mut_ptr(), &mut len) });
-        if unless_unusable(hashed.map_err(Cause::or_memory))?.is_none() {
-            return Ok(false);
-        }
+        cvt(|| unsafe { sys::X509_NAME_digest(issuer, digest.as_ptr(), hash.as_mut_ptr(), &mut len) })?;
         // SAFETY: inside of the id, which is alive.
         let named = unsafe { asn1::content(name.cast()) };
         Ok(hash.get(..len as usize) == Some(named))
@@ -354,14 +352,6 @@ fn is_current(this_update: i64, next_update: Option<i64>, now: i64) -> bool {
         None => this_update.saturating_add(LONGEST),
     };
     this_update <= now.saturating_add(SLACK) && now <= end
-}
-
-/// None for what failed by a digest that cannot be used here, though it has a name.
-fn unless_unusable<T>(made: Result<T>) -> Result<Option<T>> {
-    match made {
-        Err(cause) if cause.is_memory() => Err(cause),
-        made => Ok(made.ok()),
-    }
 }
 
 fn seconds(time: *const sys::ASN1_GENERALIZEDTIME) -> std::result::Result<i64, OcspFault> {

@@ -10,7 +10,7 @@ mod socket;
 
 pub use environment::has_raised_privileges;
 pub use file::{LentFile, append_private, borrow_file, file_identity, open_to_read, read_at, seek};
-pub use fork::{Origin, Ownership, Process, close_copy};
+pub use fork::{Origin, Ownership, Process, close_copy, generation};
 pub use option::{get_option, set_option};
 pub use signal::{without_signals, without_sigpipe};
 pub use socket::{

@@ -1,5 +1,8 @@
 // Fork: one of the two processes goes on with a connection, whichever is first; the other one is told, and disturbs
 // nothing. Contexts and listeners work in both.
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+
 #include "child.h"
 
 #define OTHER "another process has used this connection since the fork: only one of them can go on with it"
@@ -255,6 +258,25 @@ static void a_listener_stays_open(void) {
   tlsock_context_free(server);
 }
 
+// The number that the system gives to a process tells it from none in another namespace.
+static pid_t number;
+
+pid_t getpid(void) { return number ? number : (pid_t)syscall(SYS_getpid); }
+
+static void children_of_the_same_number(void) {
+  wire pair = connected();
+  number = 1;
+  in_child(says_hello, pair.client);
+  in_child(is_refused, pair.client);
+  FAILS(TLSOCK_VALUE, OTHER, tlsock_socket_sendall(pair.client, "no", 2, E));
+  number = 0;
+  char buffer[10];
+  size_t len = 0;
+  OK(tlsock_socket_recv(pair.server, buffer, sizeof buffer, &len, E));
+  SAME_BYTES(buffer, len, "hello", 5);
+  wire_free(&pair);
+}
+
 static void randomness_differs(void) {
   unsigned char mine[16], of_child[16];
   int fds[2];
@@ -274,4 +296,4 @@ static void randomness_differs(void) {
 
 TESTS(CASE(the_child_goes_on), CASE(the_parent_goes_on), CASE(freeing_in_the_child_sends_nothing),
       CASE(a_blocked_reader_is_not_woken), CASE(a_child_for_each_connection), CASE(contexts_work_in_both),
-      CASE(objects_too), CASE(a_grandchild_goes_on), CASE(a_listener_stays_open), CASE(randomness_differs))
+      CASE(objects_too), CASE(a_grandchild_goes_on), CASE(a_listener_stays_open), CASE(randomness_differs), CASE(children_of_the_same_number))

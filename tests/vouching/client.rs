@@ -274,6 +274,51 @@ fn a_key_shared_before_is_no_certificate() {
     }
 }
 
+/// A session that a key has proved is as long-lived as the key.
+#[test]
+fn a_server_that_no_longer_knows_a_key_resumes_no_session_of_it() {
+    for keeping in ALL {
+        let server = Context::create_default(PURPOSE_CLIENT_AUTH, None, None, None).expect("a context");
+        let (client, server) = (careless(), keeping.keeps(server));
+        if keeping.version == crate::TLS1_2 {
+            client.set_ciphers("PSK").expect("ciphers");
+            server.set_ciphers("PSK").expect("ciphers");
+        }
+        // In TLS 1.3 a key is taken before a session.
+        let asks = |asks: bool| {
+            let ask: PskClientCallback = Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key))));
+            let asks = asks || keeping.version == crate::TLS1_2;
+            client.set_psk_client_callback(asks.then_some(ask)).expect("a key");
+        };
+        let knows = |name: Option<&'static str>| {
+            let know = name.map(|name| -> PskServerCallback {
+                Arc::new(move |_, identity, key| Ok(if identity == Some(name) { give(key) } else { 0 }))
+            });
+            server.set_psk_server_callback(know, None).expect("a key");
+        };
+        knows(Some("me"));
+        let by_key = || {
+            asks(true);
+            let kept = session_of(&visit(&client, &server, "localhost", None).expect("a handshake by key"));
+            asks(false);
+            kept
+        };
+        let kept = by_key();
+        assert!(resumes_by_key(&client, &server, &kept), "{keeping:?}");
+        for other in [Some("another"), None] {
+            let kept = by_key();
+            knows(other);
+            let pair = ends(&client, &server, "localhost", Some(&kept)).expect("two ends");
+            pair.shake().expect_err("nobody knows the key");
+            knows(Some("me"));
+        }
+    }
+}
+
+fn resumes_by_key(client: &Context, server: &Context, session: &Session) -> bool {
+    visit(client, server, "localhost", Some(session)).expect("a handshake").server.session_reused()
+}
+
 #[test]
 fn a_careless_client_resumes_what_it_likes() {
     for keeping in ALL {

@@ -33,7 +33,8 @@ pub unsafe extern "C" fn tlsock_socket_sendv(
 /// opened in binary mode; it stays yours, and its position is left after the last byte sent. *sent is filled in on
 /// failure too.
 /// Ours: offset 0 is the start of the file, and one deadline covers all of it. After TIMEOUT, INTERRUPTED or
-/// NO_MEMORY continue at offset + *sent: bytes that are counted but not sent yet are sent first.
+/// NO_MEMORY continue at offset + *sent: bytes that are counted but not sent yet are sent first. If *sent is count then, send
+/// these by tlsock_socket_write of no bytes: count 0 would be the rest of the file.
 /// Returns: I/O statuses, VALUE on a non-blocking socket, NOT_IMPLEMENTED on Windows.
 /// Python: SSLSocket.sendfile(file, offset, count)
 #[unsafe(no_mangle)]

@@ -61,8 +61,7 @@ impl X509 {
                 return Ok(None);
             }
             // SAFETY: the BIO is alive.
-            let x509 =
-                cvt_p(|| unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) }).map_err(Cause::or_memory)?;
+            let x509 = cvt_p(|| unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) })?;
             // SAFETY: d2i gave us the only reference.
             Ok(unsafe { X509::from_raw(x509) })
         }))

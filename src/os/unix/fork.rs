@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 
 const PAGE: usize = 4096;
@@ -20,6 +20,10 @@ const WORDS: usize = PAGE / size_of::<AtomicU64>();
 static EPOCH: AtomicU64 = AtomicU64::new(0);
 /// The number of forks between this process and the first one.
 static DEPTH: AtomicU64 = AtomicU64::new(0);
+/// The number of this process; 0 before it is drawn.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+/// Counts the numbers that were drawn, in memory that all processes share which may have a connection in common.
+static DRAWN: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
 
 unsafe extern "C" fn next_epoch() {
     EPOCH.fetch_add(1, Ordering::SeqCst);
@@ -27,6 +31,7 @@ unsafe extern "C" fn next_epoch() {
 
 unsafe extern "C" fn in_child() {
     DEPTH.fetch_add(1, Ordering::SeqCst);
+    NUMBER.store(0, Ordering::SeqCst);
     EPOCH.fetch_add(1, Ordering::SeqCst);
 }
 
@@ -37,6 +42,12 @@ fn watch_forks() {
         // SAFETY: the functions only count.
         unsafe { libc::pthread_atfork(Some(next_epoch), Some(next_epoch), Some(in_child)) };
     });
+}
+
+/// A number that tells this process from those that it was forked from. Children of one process may have the same.
+pub fn generation() -> u64 {
+    watch_forks();
+    DEPTH.load(Ordering::Relaxed)
 }
 
 /// The process that has done something last.
@@ -170,7 +181,7 @@ impl Ownership {
         let origin = Origin::here();
         let epoch = EPOCH.load(Ordering::Acquire) & !1;
         let (page, index) = take_word()?;
-        let mark = new_mark();
+        let mark = new_mark()?;
         page.word(index).store(mark, Ordering::Release);
         Ok(Ownership { page, index, seen: AtomicU64::new(mark), epoch: AtomicU64::new(epoch), origin })
     }
@@ -183,7 +194,8 @@ impl Ownership {
 
     #[cold]
     fn claim(&self, epoch: u64) -> bool {
-        let (seen, mark) = (self.seen.load(Ordering::Acquire), new_mark());
+        let Ok(mark) = new_mark() else { return false };
+        let seen = self.seen.load(Ordering::Acquire);
         let word = self.page.word(self.index);
         match word.compare_exchange(seen, mark, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => self.seen.store(mark, Ordering::Release),
@@ -216,8 +228,34 @@ pub fn close_copy(fd: Arc<impl Deref<Target = OwnedSocket>>) {
     }
 }
 
-/// A number of this process that was never used before.
-fn new_mark() -> u64 {
+/// The number of this process, which none has with which it may share a connection. The system's own does not tell processes apart:
+/// in each namespace one is the first.
+fn process_number() -> Result<u64> {
+    let known = NUMBER.load(Ordering::Acquire);
+    if known != 0 {
+        return Ok(known);
+    }
+    let drawn = drawn()?.fetch_add(1, Ordering::AcqRel) + 1;
+    // Another thread may have been faster.
+    let set = NUMBER.compare_exchange(0, drawn, Ordering::AcqRel, Ordering::Acquire);
+    Ok(set.map_or_else(|faster| faster, |_| drawn))
+}
+
+/// There is no lock that a fork could leave locked.
+fn drawn() -> Result<&'static AtomicU64> {
+    if DRAWN.load(Ordering::Acquire).is_null() {
+        let page = Page::new()?;
+        let first = page.0.as_ptr();
+        if DRAWN.compare_exchange(std::ptr::null_mut(), first, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            std::mem::forget(page);
+        }
+    }
+    // SAFETY: the first word of a page that is never given back.
+    Ok(unsafe { &*DRAWN.load(Ordering::Acquire) })
+}
+
+/// A value that no process has put into a word before, and whose upper half tells which process it is.
+fn new_mark() -> Result<u64> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    u64::from(std::process::id()) << 32 | u64::from(COUNT.fetch_add(1, Ordering::Relaxed))
+    Ok(process_number()? << 32 | u64::from(COUNT.fetch_add(1, Ordering::Relaxed)))
 }

@@ -3,6 +3,7 @@
 use super::{Context, PROTOCOL_TLS_SERVER};
 use crate::lock::Mutex;
 use crate::openssl::ctx::Hooks;
+use crate::os;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::seconds_now;
 use crate::ssl::session::{NameCheck, Session};
@@ -14,17 +15,17 @@ use std::sync::Arc;
 /// by these, and may show another certificate of this side. A child must not use up its parent's tickets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edition {
-    process: u32,
+    process: u64,
     edits: u64,
 }
 
 impl Edition {
     pub fn new(edits: u64) -> Edition {
-        Edition { process: std::process::id(), edits }
+        Edition { process: os::generation(), edits }
     }
 
     fn is_of_this_process(self) -> bool {
-        self.process == std::process::id()
+        self.process == os::generation()
     }
 
     /// Tells whether the other one has replaced this one, so that nothing of this one counts any more.

@@ -63,6 +63,7 @@ use crate::openssl::in_a_row;
 pub(crate) use crate::openssl::stats::Counted;
 use crate::openssl::stats::Lineage;
 use crate::openssl::store::Store;
+use crate::os;
 use std::ffi::CString;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -94,14 +95,15 @@ impl ContextId {
     }
 }
 
-/// The number of a context, with the id of the process that gave it: a forked child counts on from its parent's number.
+/// The number of a context, with the generation of the process that gave it: a forked child counts on from its parent's number. Children
+/// of one process may give the same: the keys of their tickets differ, as those of all contexts do.
 struct Mark([u8; 12]);
 
 impl Mark {
     fn new() -> Mark {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let mut mark = [0; 12];
-        mark[..4].copy_from_slice(&std::process::id().to_be_bytes());
+        mark[..4].copy_from_slice(&(os::generation() as u32).to_be_bytes());
         mark[4..].copy_from_slice(&LAST.fetch_add(1, Ordering::Relaxed).to_be_bytes());
         Mark(mark)
     }
@@ -123,6 +125,8 @@ struct Shared {
     staples: Slot<Arc<[Arc<Staple>]>>,
     pins: Slot<Option<Arc<Pins>>>,
     psk_required: AtomicBool,
+    /// How often the callback of a server's pre-shared keys was set.
+    psk_edits: AtomicU64,
     last_id: LastId,
 }
 
@@ -223,6 +227,7 @@ impl Context {
             staples: Slot::new(Arc::new([])),
             pins: Slot::default(),
             psk_required: AtomicBool::new(false),
+            psk_edits: AtomicU64::new(0),
             last_id: LastId::default(),
         })))
     }
@@ -277,7 +282,9 @@ impl Context {
 
     /// Marks sessions that this context alone resumes: no other context has these bytes, in any process.
     pub(super) fn maker(&self, allowed: Allowed) -> Maker {
-        Maker::One(self.0.mark.0, allowed)
+        let knows_keys = self.callbacks().psk_server.is_some();
+        let keys = knows_keys.then(|| self.0.psk_edits.load(Ordering::Relaxed));
+        Maker::One(self.0.mark.0, allowed, keys)
     }
 
     /// Python: `SSLContext.protocol`

@@ -33,8 +33,9 @@ impl Allowed {
 /// The servers that resume each other's sessions, as long as they allow the same ciphers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
-    /// One context alone, named by its mark.
-    One([u8; 12], Allowed),
+    /// One context alone, named by its mark; with how often its pre-shared keys were changed, if it has any: a session that one of them
+    /// has proved ends with the key.
+    One([u8; 12], Allowed, Option<u64>),
     /// All servers that share ticket keys or a cache.
     Fleet(Allowed),
     /// No server: the others of the fleet may share keys with other clients than this server does.
@@ -45,7 +46,9 @@ impl Maker {
     /// Bytes that differ from those of every other group; None for nobody.
     fn facts(&self) -> Option<Vec<u8>> {
         match self {
-            Maker::One(mark, allowed) => Some([&[1], &mark[..], allowed.facts().as_bytes()].concat()),
+            Maker::One(mark, allowed, keys) => {
+                Some([&[1], &mark[..], allowed.facts().as_bytes(), format!("{keys:?}\0").as_bytes()].concat())
+            }
             Maker::Fleet(allowed) => Some(format!("fleet {}", allowed.facts()).into_bytes()),
             Maker::Nobody => None,
         }

@@ -202,6 +202,12 @@ impl Socket {
                     return Err(Error::timeout("timed out"));
                 }
             }
+            // Closed meanwhile: who is waiting in line is not taken.
+            fd.check_plain()?;
+            if self.timeout.get() != Timeout::Never {
+                // A process that shares the descriptor may have set another mode.
+                os::set_nonblocking(os::lend(&fd), true).map_err(Error::os)?;
+            }
             let result = os::accept(os::lend(&fd));
             fd.check_plain()?;
             match (result, deadline) {

@@ -3,6 +3,7 @@
 use super::descriptor::Descriptor;
 use super::operation::Operation;
 use super::state::State;
+use super::write::Writing;
 use super::{Inner, Socket, Timeout, WITHOUT_TLS};
 use crate::os::{self, Half, OwnedSocket};
 use crate::ssl::error::{Error, Result};
@@ -57,8 +58,10 @@ impl Socket {
         if self.fileno().is_none() {
             return Err(Error::ssl("Underlying socket connection gone"));
         }
-        let _turn = self.writing_turn(Some(&engine), operation)?;
+        let mut writing = self.writing_turn(Some(&engine), operation)?;
         self.drive(&engine, operation, |turn| turn.shutdown())?;
+        // What TLS had begun is not to be repeated without it.
+        *writing = Writing::default();
         self.keep_ahead(give(engine.incoming.take()));
         self.change(|now| match now {
             State::Greeting(_) | State::Tls(_) => Some(State::Plain),

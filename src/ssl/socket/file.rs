@@ -75,7 +75,9 @@ impl Socket {
             // Counts an unfinished block too: what libssl has taken is sent before anything else.
             *sent += progress.done as u64;
             *failed = failed.take().or(result?);
-            operation.in_time()?;
+            if *sent < count {
+                operation.in_time()?;
+            }
         }
         Ok(())
     }

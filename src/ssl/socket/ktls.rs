@@ -79,7 +79,9 @@ impl Socket {
                     return Ok(false);
                 }
             }
-            operation.in_time()?;
+            if *sent < count {
+                operation.in_time()?;
+            }
         }
         Ok(true)
     }

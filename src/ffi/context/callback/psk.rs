@@ -70,6 +70,7 @@ pub unsafe extern "C" fn tlsock_context_set_psk_client_callback(
 /// Sets the callback that gives a server the key of an identity, and the hint that is sent to clients of TLS 1.2
 /// (at most 256 bytes, or NULL). A NULL callback clears both.
 /// Ours: a callback that fails aborts the handshake; a key of length 0 declines.
+/// Ours: a change ends the sessions that the server alone would resume: the next callback may not know their keys.
 /// Returns: SSL on a TLS_CLIENT context, VALUE for a long hint, NOT_IMPLEMENTED without PSK.
 /// Python: SSLContext.set_psk_server_callback(callback, identity_hint)
 /// OpenSSL: SSL_CTX_set_psk_server_callback, SSL_CTX_use_psk_identity_hint

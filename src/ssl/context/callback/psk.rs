@@ -61,6 +61,8 @@ impl Context {
             callbacks.psk_server = callback;
             callbacks.psk_hint = hint;
         });
+        // What it has accepted so far the next one may not know.
+        self.0.psk_edits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
