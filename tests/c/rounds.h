@@ -11,6 +11,8 @@
 // What may be in use beyond: small pieces that the allocator keeps for the next call, tables that grow once in a while. The
 // smallest leak in each round is more than twice as much.
 static const long slack = 64 * 1024;
+// AWS-LC's tables shrink again, and more often are large where it is measured: the smallest leak is still more than half as much again.
+static const long slack_of_aws_lc = 96 * 1024;
 // Pages that the allocator took meanwhile and keeps.
 static const long resident_slack = 512 * 1024;
 
@@ -53,7 +55,7 @@ static inline void rounds_of(long part, void (*once)(void)) {
   EQUAL(test_descriptors(), open);
   EQUAL(tlsock_handle_count(), handles);
   if (getenv("TLSOCK_TEST_ROUNDS")) return;
-  flat(used, in_use(), slack / part, "memory in use");
+  flat(used, in_use(), (is_aws_lc() ? slack_of_aws_lc : slack) / part, "memory in use");
   flat(held, resident(), resident_slack, "resident memory");
 }
 
