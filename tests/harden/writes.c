@@ -6,50 +6,19 @@
 //
 // usage: writes CERTS [TEST]
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 
-#include "../c/fixture.h"
+#include "failing.h"
 
-extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
-extern void *__libc_memalign(size_t, size_t);
-
-static uintptr_t start, end;  // of the library
+static code library = {"libtlsock", 0, 0};
 static __thread size_t limit, most;  // those that fail; 0: none
 static __thread int failed;
 
 static bool fails(size_t size, const void *caller) {
-  bool ours = (uintptr_t)caller >= start && (uintptr_t)caller < end;
-  if (limit == 0 || size < limit || size > most || !ours) return false;
+  if (limit == 0 || size < limit || size > most || !is_of(&library, caller)) return false;
   failed++;
   errno = ENOMEM;
   return true;
-}
-
-#define CALLER __builtin_return_address(0)
-
-void *malloc(size_t size) { return fails(size, CALLER) ? NULL : __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return fails(count * size, CALLER) ? NULL : __libc_calloc(count, size); }
-void *realloc(void *old, size_t size) { return fails(size, CALLER) ? NULL : __libc_realloc(old, size); }
-void *aligned_alloc(size_t align, size_t size) { return fails(size, CALLER) ? NULL : __libc_memalign(align, size); }
-int posix_memalign(void **place, size_t align, size_t size) {
-  void *made = fails(size, CALLER) ? NULL : __libc_memalign(align, size);
-  if (made) *place = made;
-  return made ? 0 : ENOMEM;
-}
-
-static int find_library(struct dl_phdr_info *info, size_t size, void *ignored) {
-  (void)size, (void)ignored;
-  if (!strstr(info->dlpi_name, "libtlsock")) return 0;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-    if (part->p_type != PT_LOAD) continue;
-    uintptr_t from = info->dlpi_addr + part->p_vaddr, to = from + part->p_memsz;
-    if (!start || from < start) start = from;
-    if (to > end) end = to;
-  }
-  return 1;
 }
 
 // The call fails, as no allocation of this size or above succeeds.
@@ -376,7 +345,7 @@ int main(int argc, char **argv) {
   static const test_case cases[] = {CASE(objects),    CASE(requests), CASE(pumps),     CASE(goodbyes),
                                     CASE(handshakes), CASE(sockets),  CASE(sent_files)};
   test_set_up(argc, argv);
-  dl_iterate_phdr(find_library, NULL);
+  dl_iterate_phdr(find_library, &library);
   fill();
   fill_other_end();
   return test_run(cases, sizeof cases / sizeof *cases);
