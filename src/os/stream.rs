@@ -14,8 +14,8 @@ pub struct File {
 pub trait Transfer: Send + Sync {
     /// Reads some bytes; 0 at the end.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
-    /// Writes all bytes.
-    fn write(&self, data: &[u8]) -> Result<()>;
+    /// Writes all bytes. Where it fails, `taken` of them have gone, and only the others are to be written again.
+    fn write(&self, data: &[u8], taken: &mut usize) -> Result<()>;
 }
 
 /// Opens a stream; `NOSYS` if the C library cannot.
@@ -99,12 +99,14 @@ mod system {
         unsafe { run(cookie, |transfer| transfer.read(buffer)) }.map_or(-1, |count| count as isize)
     }
 
-    /// For a failure glibc expects 0; other C libraries expect -1.
+    /// For a failure before the first byte glibc expects 0; other C libraries expect -1.
     unsafe extern "C" fn write(cookie: *mut c_void, data: *const c_char, len: usize) -> isize {
         // SAFETY: the C library gives len readable bytes.
         let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
+        let mut taken = 0;
         // SAFETY: the C library gives our cookie.
-        unsafe { run(cookie, |transfer| transfer.write(data)) }.map_or(0, |()| len as isize)
+        let all = unsafe { run(cookie, |transfer| transfer.write(data, &mut taken)) };
+        all.map_or(taken, |()| len) as isize
     }
 }
 
@@ -157,8 +159,14 @@ mod system {
         let Ok(len) = usize::try_from(size) else { return -1 };
         // SAFETY: the C library gives size readable bytes.
         let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
+        let mut taken = 0;
         // SAFETY: the C library gives our cookie.
-        unsafe { run(cookie, |transfer| transfer.write(data)) }.map_or(-1, |()| size)
+        let all = unsafe { run(cookie, |transfer| transfer.write(data, &mut taken)) };
+        match (all, taken) {
+            (Some(()), _) => size,
+            (None, 0) => -1,
+            (None, taken) => taken as c_int,
+        }
     }
 }
 

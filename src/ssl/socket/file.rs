@@ -141,8 +141,8 @@ impl Transfer for Stream {
         })
     }
 
-    fn write(&self, data: &[u8]) -> os::Result<()> {
-        self.socket.sendall(data).map_err(|error| errno(&error))
+    fn write(&self, data: &[u8], taken: &mut usize) -> os::Result<()> {
+        self.socket.sendall_counting(data, taken).map_err(|error| errno(&error))
     }
 }
 

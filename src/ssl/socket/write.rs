@@ -77,10 +77,16 @@ impl Socket {
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
+        self.sendall_counting(data, &mut 0)
+    }
+
+    /// The same. Where it fails `taken` plain bytes have gone, which are not to be sent again; with TLS it is none, as all have to be
+    /// repeated.
+    pub(super) fn sendall_counting(&self, data: &[u8], taken: &mut usize) -> Result<()> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
         match state.carrier().map_err(|errno| operation.failed(errno))? {
-            Carrier::Plain => self.sendall_plain(data, &mut 0, operation.plain()),
+            Carrier::Plain => self.sendall_plain(data, taken, operation.plain()),
             Carrier::Tls(_) if data.is_empty() => Ok(()),
             Carrier::Tls(engine) => self.write_tls(engine, &[data], operation).map(|_| ()),
         }
