@@ -80,8 +80,7 @@ impl Socket {
         self.sendall_counting(data, &mut 0)
     }
 
-    /// The same. Where it fails `taken` plain bytes have gone, which are not to be sent again; with TLS it is none, as all have to be
-    /// repeated.
+    /// The same. Where it fails `taken` plain bytes have gone, which are not to be sent again. With TLS all have to be repeated.
     pub(super) fn sendall_counting(&self, data: &[u8], taken: &mut usize) -> Result<()> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
