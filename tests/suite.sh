@@ -66,16 +66,23 @@ run_suite() {
     trap "kill $!" TERM
     wait $!
     result=$?
+    # In this shell: `times` in another would tell of that one's children.
+    times >"$logs/$name.times"
     good=$(sum passed "$log") bad=$(sum failed "$log") missed=$(sum 'skipped|ignored' "$log")
     # A suite that only has an exit status is one test.
     if [ $result -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
     if [ $result -eq 0 ] && [ "$bad" -gt 0 ]; then result=1; fi
     if [ $result -eq 0 ] && [ "$good" -eq 0 ]; then good=1; fi
-    printf '%-10s %-6s %d passed, %d failed, %d skipped in %d s\n' "$name" \
-        "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$missed" $((SECONDS - started))
+    printf '%-10s %-6s %d passed, %d failed, %d skipped in %d s, %d s of processor\n' "$name" \
+        "$([ $result -eq 0 ] && echo ok || echo FAILED)" "$good" "$bad" "$missed" $((SECONDS - started)) "$(processor_seconds "$logs/$name.times")"
     grep -E '^SKIPPED' "$log" || true
     [ $result -eq 0 ] || { tell_failures "$log"; tail -n 60 "$log"; echo "(all of it: $log)"; }
     echo "$good $bad $missed" >"$logs/$name.sums"
+}
+
+# What all children of a shell had used when it wrote its `times`.
+processor_seconds() { # TIMES
+    awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } } END { print int(sum) }' "$1"
 }
 
 # The lines around each test that failed: the end of a log may be far away from them.
