@@ -16,6 +16,8 @@ pub trait Transfer: Send + Sync {
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
     /// Writes all bytes. Where it fails, `taken` of them have gone, and only the others are to be written again.
     fn write(&self, data: &[u8], taken: &mut usize) -> Result<()>;
+    /// Sends what earlier writes have left behind, before the stream is dropped.
+    fn close(&self) -> Result<()>;
 }
 
 /// Opens a stream; `NOSYS` if the C library cannot.
@@ -53,10 +55,12 @@ mod cookie {
     }
 
     pub unsafe extern "C" fn close(cookie: *mut c_void) -> c_int {
+        // SAFETY: the C library gives our cookie.
+        let sent = unsafe { run(cookie, |transfer| transfer.close()) };
         // SAFETY: the cookie that `open` gave to the C library, which closes once.
         let transfer = unsafe { Box::from_raw(cookie.cast::<Cookie>()) };
         let _ = catch_unwind(AssertUnwindSafe(|| drop(transfer)));
-        0
+        sent.map_or(-1, |()| 0)
     }
 }
 

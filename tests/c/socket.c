@@ -364,47 +364,6 @@ static void ways_to_send(void) {
   wire_free(&pair);
 }
 
-// A stream of the C library over the connection.
-static void as_file(void) {
-  wire pair = wire_new(local_pair, 0, 0);
-  FILE *stream = NULL;
-  char line[20];
-  OK(tlsock_socket_makefile(pair.server, "r", &stream, E));
-  OK(tlsock_socket_sendall(pair.client, "one line\nrest", 13, E));
-  CHECK(fgets(line, sizeof line, stream));
-  SAME_TEXT(line, "one line\n");
-  CHECK(fclose(stream) == 0);
-  wire_free(&pair);
-}
-
-// What a stream has sent without TLS is not sent again: fwrite tells how much that was.
-static void plain_as_file(void) {
-  static unsigned char sent[400000], got[sizeof sent + 1];
-  wire pair = wire_new(local_pair, 0, 0);
-  FILE *stream = NULL;
-  size_t at = 0, all = 0, len = 0;
-  int stops = 0;
-  for (size_t i = 0; i < sizeof sent; i++) sent[i] = (unsigned char)(i * 7 + i / 251);
-  OK(tlsock_socket_settimeout(pair.client, 0, E));
-  FAILS(TLSOCK_WANT_READ, NULL, tlsock_socket_unwrap(pair.client, NULL, E));
-  OK(tlsock_socket_unwrap(pair.server, NULL, E));
-  OK(tlsock_socket_unwrap(pair.client, NULL, E));
-  OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
-  CHECK(setvbuf(stream, NULL, _IONBF, 0) == 0);
-  while (all < sizeof sent) {
-    errno = 0;
-    at += fwrite(sent + at, 1, sizeof sent - at, stream);
-    if (at < sizeof sent) CHECK(errno == EAGAIN && ferror(stream) && ++stops);
-    clearerr(stream);
-    OK(tlsock_socket_recv(pair.server, got + all, sizeof got - all, &len, E));
-    all += len;
-  }
-  CHECK(stops > 0);
-  SAME_BYTES(got, all, sent, sizeof sent);
-  CHECK(fclose(stream) == 0);
-  wire_free(&pair);
-}
-
 // A listener made by hand, with a socket option, and a client.
 static void made_by_hand(void) {
   tlsock_context *client = new_client(0), *server = new_server("ecdsa", 0);
@@ -438,4 +397,4 @@ static void made_by_hand(void) {
 
 TESTS(CASE(conversation), CASE(connect_and_accept), CASE(plaintext_first), CASE(unconnected), CASE(connect_later),
       CASE(sends), CASE(nonblocking), CASE(read_while_full), CASE(changed_retry), CASE(detached), CASE(closed),
-      CASE(resumed), CASE(ways_to_send), CASE(as_file), CASE(plain_as_file), CASE(made_by_hand))
+      CASE(resumed), CASE(ways_to_send), CASE(made_by_hand))

@@ -115,12 +115,14 @@ struct Stream {
     socket: Socket,
     /// A read has timed out. The data it was in the middle of is unknown, so further reads are refused.
     timed_out: AtomicBool,
+    /// A write has stopped, and what it has taken may still wait in the pipe.
+    stopped: AtomicBool,
 }
 
 impl Stream {
     fn over(socket: &Socket) -> Stream {
         socket.streams.lock().open += 1;
-        Stream { socket: socket.clone(), timed_out: AtomicBool::new(false) }
+        Stream { socket: socket.clone(), timed_out: AtomicBool::new(false), stopped: AtomicBool::new(false) }
     }
 }
 
@@ -142,7 +144,17 @@ impl Transfer for Stream {
     }
 
     fn write(&self, data: &[u8], taken: &mut usize) -> os::Result<()> {
-        self.socket.sendall_counting(data, taken).map_err(|error| errno(&error))
+        self.socket.send_counting(data, taken).map_err(|error| {
+            self.stopped.store(true, Ordering::Release);
+            errno(&error)
+        })
+    }
+
+    fn close(&self) -> os::Result<()> {
+        if !self.stopped.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.socket.send_rest().map_err(|error| errno(&error))
     }
 }
 

@@ -77,15 +77,10 @@ impl Socket {
 
     /// Python: `sendall(data)`
     pub fn sendall(&self, data: &[u8]) -> Result<()> {
-        self.sendall_counting(data, &mut 0)
-    }
-
-    /// The same. Where it fails `taken` plain bytes have gone, which are not to be sent again. With TLS all have to be repeated.
-    pub(super) fn sendall_counting(&self, data: &[u8], taken: &mut usize) -> Result<()> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
         match state.carrier().map_err(|errno| operation.failed(errno))? {
-            Carrier::Plain => self.sendall_plain(data, taken, operation.plain()),
+            Carrier::Plain => self.sendall_plain(data, &mut 0, operation.plain()),
             Carrier::Tls(_) if data.is_empty() => Ok(()),
             Carrier::Tls(engine) => self.write_tls(engine, &[data], operation).map(|_| ()),
         }
@@ -107,23 +102,28 @@ impl Socket {
     /// Sends as much as possible within the deadline, and tells how much was taken; what waits in the pipe is sent before
     /// the next bytes. It returns "not done yet" or a timeout only if nothing was taken.
     pub(super) fn send_some(&self, data: &[u8]) -> Result<usize> {
+        let mut taken = 0;
+        match self.send_counting(data, &mut taken) {
+            Err(error) if taken == 0 || !passes(&error) => Err(error),
+            _ => Ok(taken),
+        }
+    }
+
+    /// Sends all within the deadline. Where that fails `taken` bytes have gone, or wait in the pipe, and are not to be sent again.
+    pub(super) fn send_counting(&self, data: &[u8], taken: &mut usize) -> Result<()> {
         let operation = self.writing_operation();
         let state = self.settled(operation)?;
         let engine = match state.carrier().map_err(|errno| operation.failed(errno))? {
             Carrier::Tls(engine) => engine,
-            Carrier::Plain => return self.send_plain(data, operation.plain()),
+            Carrier::Plain => return self.sendall_plain(data, taken, operation.plain()),
         };
         let writing = self.writing_turn(Some(engine), operation)?;
         writing.check_whole()?;
         let mut progress = Progress::default();
-        match self.write_chunks(engine, &Parts::new(&[data])?, &mut progress, operation) {
-            Err(error) if progress.done > 0 && passes(&error) => Ok(progress.done),
-            Err(error) => Err(error),
-            Ok(failed) => {
-                failed.into_iter().for_each(|failed| engine.postpone(failed));
-                Ok(progress.done)
-            }
-        }
+        let result = self.write_chunks(engine, &Parts::new(&[data])?, &mut progress, operation);
+        *taken = progress.done;
+        result?.into_iter().for_each(|failed| engine.postpone(failed));
+        Ok(())
     }
 
     /// Changes the keys by which this side encrypts, and asks the peer to change its own if told so. What the system has
