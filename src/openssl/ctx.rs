@@ -8,6 +8,7 @@ mod scts;
 mod sigalgs;
 
 pub use hooks::Hooks;
+pub use sigalgs::Sigalgs;
 
 use super::backend::{cipher, group, health, hello, limits, ocsp, settings, ticket, verify};
 use super::cert_and_key::CertAndKey;
@@ -38,8 +39,7 @@ pub struct SslCtx {
     ciphersuites: Option<CString>,
     group: Option<c_int>,
     groups: Option<CString>,
-    server_sigalgs: Option<CString>,
-    client_sigalgs: Option<CString>,
+    sigalgs: Sigalgs,
     dh_parameters: Option<PKey>,
     identities: Arc<[Arc<CertAndKey>]>,
     /// The highest level at which all of these were looked at.
@@ -78,8 +78,7 @@ impl SslCtx {
             ciphersuites: None,
             group: None,
             groups: None,
-            server_sigalgs: None,
-            client_sigalgs: None,
+            sigalgs: Sigalgs::default(),
             dh_parameters: None,
             identities: Arc::default(),
             seen_at: i32::MAX,
@@ -362,14 +361,14 @@ impl SslCtx {
     pub(super) fn limit(&self, ssl: *mut sys::SSL) -> Result<()> {
         self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive.
-        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.server_sigalgs.as_deref()) }
+        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.sigalgs.of_servers()) }
     }
 
     /// The same of one that was made of another context and has just got this one.
     pub(super) fn limit_switched(&self, ssl: *mut sys::SSL) -> Result<()> {
         self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive, and the context ours.
-        unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.server_sigalgs.as_deref()) }
+        unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.sigalgs.of_servers()) }
     }
 
     /// Has a connection shake no hands that would show a certificate which the level does not allow any more.

@@ -103,7 +103,7 @@ impl Engine {
             names,
             snapshot.ctx.hooks(),
             !snapshot.ctx.is_counted(),
-            snapshot.ocsp,
+            (snapshot.ocsp, snapshot.sigalgs.clone()),
         ));
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);

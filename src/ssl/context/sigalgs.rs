@@ -2,11 +2,17 @@
 
 use super::Context;
 use super::ciphers::{listed, refused};
+use crate::openssl::ctx::Sigalgs;
 use crate::openssl::feature::Feature;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::known::NameKind;
 
 impl Context {
+    /// The algorithms that were set, if any were.
+    pub(super) fn sigalgs(&self) -> Option<Sigalgs> {
+        self.0.state.lock().ctx.sigalgs().chosen().cloned()
+    }
+
     /// Sets by which algorithms servers may sign: a client offers these, a server signs by one of them.
     /// Python 3.15: `SSLContext.set_server_sigalgs(sigalgs)`
     pub fn set_server_sigalgs(&self, sigalgs: &str) -> Result<()> {

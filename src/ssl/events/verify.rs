@@ -44,8 +44,11 @@ impl Events {
             true => self.first.beyond(),
             false => self.contexts().map(|context| context.beyond()).fold(Beyond::default(), Beyond::and),
         };
-        // A connection keeps the demand on OCSP responses that it was made with.
-        Beyond { reported: self.reports(), ocsp: self.ocsp, ..all }
+        // A connection keeps the demand on OCSP responses that it was made with, and the signature algorithms.
+        let mut sigalgs = all.sigalgs;
+        sigalgs.extend(self.sigalgs.clone());
+        sigalgs.dedup();
+        Beyond { reported: self.reports(), ocsp: self.ocsp, sigalgs, ..all }
     }
 
     /// Tells whether the connection has only had the context that it was made with, as nearly all have.

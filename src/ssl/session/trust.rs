@@ -2,6 +2,7 @@
 //! would demand no more than was proved. This is the one place that compares the two.
 
 use crate::lock::Slot;
+use crate::openssl::ctx::Sigalgs;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
@@ -88,8 +89,12 @@ pub(crate) struct Beyond {
     pub pins: Vec<Arc<Pins>>,
     /// A key that was shared before has to be used.
     pub psk_required: bool,
+    /// How often a client's keys of that kind were changed, if it has any.
+    pub psk_edits: Option<u64>,
     /// What is demanded of the server's OCSP response.
     pub ocsp: Ocsp,
+    /// The signature algorithms that were set: a session was signed by one of them.
+    pub sigalgs: Vec<Sigalgs>,
     /// Nothing is demanded, and what did not pass is only reported. So it is where such a session is resumed, and there
     /// alone.
     pub reported: bool,
@@ -105,11 +110,15 @@ impl Beyond {
     pub fn and(self, other: Beyond) -> Beyond {
         let mut pins = self.pins;
         pins.extend(other.pins);
+        let mut sigalgs = self.sigalgs;
+        sigalgs.extend(other.sigalgs);
         Beyond {
             judged: self.judged || other.judged,
             pins,
             psk_required: self.psk_required || other.psk_required,
+            psk_edits: self.psk_edits.max(other.psk_edits),
             ocsp: self.ocsp.max(other.ocsp),
+            sigalgs,
             reported: self.reported || other.reported,
         }
     }

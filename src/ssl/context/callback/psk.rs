@@ -41,7 +41,14 @@ impl Context {
             return Err(Error::ssl("Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"));
         }
         self.edit_callbacks(|callbacks| callbacks.psk_client = callback);
+        self.0.client_psk_edits.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// How often the keys of clients were changed, if there are any: a session that one of them has proved ends with the key.
+    pub(in crate::ssl::context) fn client_psk_edits(&self) -> Option<u64> {
+        let knows_keys = self.callbacks().psk_client.is_some();
+        knows_keys.then(|| self.0.client_psk_edits.load(Ordering::Relaxed))
     }
 
     /// Python: `SSLContext.set_psk_server_callback(callback, identity_hint)`
