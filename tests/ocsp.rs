@@ -151,13 +151,16 @@ fn issued(name: &str, extension: &str) -> (Vec<u8>, Vec<u8>) {
 fn issued_by(authority: &str, name: &str, more: &[&str]) -> (Vec<u8>, Vec<u8>) {
     let file = |kind: &str| certs::scratch().join(format!("{name}.{kind}"));
     let (pem, key) = (file("pem"), file("key"));
-    let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=localhost -days 30 \
+    let request = "req -x509 -noenc -subj /CN=localhost -days 30 \
                    -addext subjectAltName=DNS:localhost -addext basicConstraints=CA:FALSE \
                    -addext authorityKeyIdentifier=keyid";
     let mut args: Vec<&str> = request.split_whitespace().collect();
     let signer = (format!("{authority}.pem"), format!("{authority}.key"));
     args.extend(["-CA", &signer.0, "-CAkey", &signer.1]);
     args.extend(["-out", pem.to_str().expect("a path"), "-keyout", key.to_str().expect("a path")]);
+    if !more.contains(&"-newkey") {
+        args.extend(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+    }
     args.extend(more);
     openssl(&args);
     (std::fs::read(pem).expect("a certificate"), std::fs::read(key).expect("a key"))

@@ -160,27 +160,15 @@ impl OcspResponse {
             return Err(OcspFault::WrongSigner);
         }
         let delegation = if signer == *issuer { i32::MAX } else { signature_strength(&signer) };
-        if self.strength().min(delegation) < least_strength(level) {
+        // SAFETY: the response is alive.
+        let digest = unsafe { backend::ocsp::digest_strength(self.as_ptr()) };
+        let weakest = digest.min(delegation).min(backend::x509::key_strength(&signer));
+        if weakest < least_strength(level) {
             return Err(OcspFault::Weak);
         }
         // SAFETY: the response is alive.
         let signed = unsafe { backend::ocsp::check_signature(self.as_ptr(), &signer) };
         signed.map_err(|_| OcspFault::BadSignature)
-    }
-
-    /// How many bits of strength the digest has that is signed, as OpenSSL counts them for certificates. An algorithm that
-    /// brings its own digest is as strong as its key.
-    fn strength(&self) -> i32 {
-        let mut digest = 0;
-        // SAFETY: the response is alive.
-        let nid = unsafe { backend::ocsp::signature_algorithm(self.as_ptr()) };
-        // SAFETY: the place is ours.
-        let found = quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) });
-        match (found, digest) {
-            (1, sys::NID_md5) => 39,
-            (1, sys::NID_sha1) => 63,
-            _ => i32::MAX,
-        }
     }
 
     /// The certificate that has signed it, one of these or of the certificates that come with it.

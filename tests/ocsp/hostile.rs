@@ -207,3 +207,31 @@ fn weak_signatures_count_only_at_a_low_level() {
     let found = outcome(&asking(Ocsp::Require), &sending("ecdsa", TLS1_3, &made.der()));
     assert_eq!(found.0, 74, "{}", found.1);
 }
+
+/// So is the key that signs it, and the digest that RSA-PSS signs.
+#[test]
+fn weak_keys_and_digests_of_delegates_count_only_at_a_low_level() {
+    const SIGNING: &str = "extendedKeyUsage=OCSPSigning";
+    let pss = ["-addext", SIGNING, "-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"];
+    let rsa = ["-addext", SIGNING, "-newkey", "rsa", "-pkeyopt"];
+    let (pss, small) = (
+        issued_by("inter", "pss", &pss),
+        issued_by("inter", "small", &[&rsa[..], &["rsa_keygen_bits:1024"]].concat()),
+    );
+    let large = issued_by("inter", "large", &[&rsa[..], &["rsa_keygen_bits:2048"]].concat());
+    for (what, (signer, key), signed, level, code) in [
+        ("1024 bits", &small, &b"SHA256\0"[..], 2, 74),
+        ("1024 bits at a low level", &small, b"SHA256\0", 1, 0),
+        ("2048 bits", &large, b"SHA256\0", 2, 0),
+        ("2048 bits at a high level", &large, b"SHA256\0", 3, 74),
+        ("SHA-1", &pss, b"SHA1\0", 1, 74),
+        ("SHA-1 at no level", &pss, b"SHA1\0", 0, 0),
+        ("SHA-256", &pss, b"SHA256\0", 2, 0),
+    ] {
+        let client = asking(Ocsp::Require);
+        client.set_ciphers(&format!("DEFAULT:@SECLEVEL={level}")).expect("ciphers");
+        let made = Made { signer: signer.clone(), key: key.clone(), signed, ..Made::good("ecdsa") };
+        let found = outcome(&client, &sending("ecdsa", TLS1_3, &made.der()));
+        assert_eq!(found.0, code, "{what}: {}", found.1);
+    }
+}

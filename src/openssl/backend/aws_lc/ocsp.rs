@@ -1,6 +1,7 @@
 //! OCSP responses, of which AWS-LC tells less than OpenSSL.
 
-use crate::openssl::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, element, elements, number};
+use super::rules::strength::signature_strength;
+use crate::openssl::der::{INTEGER, OCTET_STRING, SEQUENCE, element, elements, number};
 use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_p, store::Store, sys, x509::X509};
 use std::os::raw::{c_int, c_ulong};
 use std::ptr::{null, null_mut};
@@ -37,7 +38,7 @@ pub unsafe fn has_critical_extension(basic: *mut sys::OCSP_BASICRESP) -> bool {
 struct ResponseParts {
     /// `ResponderID`: its tag and its content.
     responder: (u8, Vec<u8>),
-    /// The algorithm's object, in DER.
+    /// The content of the AlgorithmIdentifier beside the signature.
     algorithm: Vec<u8>,
     certificates: Vec<X509>,
 }
@@ -59,12 +60,11 @@ unsafe fn parts(basic: *mut sys::OCSP_BASICRESP) -> Option<ResponseParts> {
     let data = element(data, VERSION).map_or(data, |(_, behind)| behind);
     let responder =
         [BY_NAME, BY_KEY].into_iter().find_map(|tag| Some((tag, element(data, tag)?.0.to_vec())))?;
-    let object_len = algorithm.len() - element(algorithm, OBJECT)?.1.len();
     let certificates = match element(behind, CERTIFICATES).and_then(|(list, _)| element(list, SEQUENCE)) {
         Some((list, _)) => all(list)?,
         None => Vec::new(),
     };
-    Some(ResponseParts { responder, algorithm: algorithm[..object_len].to_vec(), certificates })
+    Some(ResponseParts { responder, algorithm: algorithm.to_vec(), certificates })
 }
 
 /// Certificates that follow one another.
@@ -78,20 +78,12 @@ fn all(mut list: &[u8]) -> Option<Vec<X509>> {
     Some(found)
 }
 
-/// The number of the algorithm that has signed a response.
-pub unsafe fn signature_algorithm(basic: *mut sys::OCSP_BASICRESP) -> c_int {
+/// How many bits of strength the digest has that a response signs, as OpenSSL counts them for certificates.
+pub unsafe fn digest_strength(basic: *mut sys::OCSP_BASICRESP) -> i32 {
     // SAFETY: the caller's response is alive.
-    let Some(parts) = (unsafe { parts(basic) }) else { return 0 };
-    let read = asn1::from_der(&parts.algorithm, |data, len| {
-        // SAFETY: data and len are those of one slice.
-        cvt_p(|| unsafe { sys::d2i_ASN1_OBJECT(null_mut(), data, len) })
-    });
-    let Ok(object) = read else { return 0 };
-    // SAFETY: ours, and alive; so below.
-    let nid = unsafe { sys::OBJ_obj2nid(object) };
-    // SAFETY: as above; freed once.
-    unsafe { sys::ASN1_OBJECT_free(object) };
-    nid
+    let parts = unsafe { parts(basic) };
+    let signature = parts.and_then(|parts| signature_strength(&parts.algorithm));
+    signature.map_or(0, |signature| signature.bits as i32)
 }
 
 /// The certificate that has signed a response, one of these or of those that come with it.

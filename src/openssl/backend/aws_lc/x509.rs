@@ -1,6 +1,7 @@
 //! What a certificate says of itself. AWS-LC's function of the name of OpenSSL's counts SHA-1 for more than OpenSSL does, and does not know
 //! the strength of RSA-PSS and Ed25519.
 
+use super::rules::facts::CertificateFacts;
 use super::rules::strength::signature_strength;
 use crate::openssl::Result;
 use crate::openssl::der::{SEQUENCE, element};
@@ -14,6 +15,12 @@ pub fn signature_info(x509: &X509) -> Result<Option<SignatureInfo>> {
         digest: kind.digest.map(|digest| digest.name()),
         bits: kind.bits as i32,
     }))
+}
+
+/// How many bits of strength the key of a certificate has; 0 where it cannot be read.
+pub fn key_strength(x509: &X509) -> i32 {
+    let facts = x509.to_der().ok().and_then(|der| CertificateFacts::from_der(&der));
+    facts.and_then(|facts| facts.key.strength).map_or(0, |bits| bits as i32)
 }
 
 /// The content of the AlgorithmIdentifier beside the signature of a certificate.

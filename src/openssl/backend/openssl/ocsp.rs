@@ -1,5 +1,6 @@
 //! OCSP responses, where OpenSSL tells more of them than others.
 
+use crate::openssl::der::{OBJECT, SEQUENCE, element};
 use crate::openssl::error::{Cause, Entry};
 use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_long, quietly, sys, x509::X509};
 use std::os::raw::{c_int, c_long, c_ulong};
@@ -26,15 +27,53 @@ pub unsafe fn has_critical_extension(basic: *mut sys::OCSP_BASICRESP) -> bool {
     })
 }
 
-/// The number of the algorithm that has signed a response.
-pub unsafe fn signature_algorithm(basic: *mut sys::OCSP_BASICRESP) -> c_int {
-    let mut object = null();
+/// How many bits of strength the digest has that a response signs, as OpenSSL counts them for certificates. An algorithm that
+/// brings its own digest is as strong as its key.
+pub unsafe fn digest_strength(basic: *mut sys::OCSP_BASICRESP) -> i32 {
+    let (mut object, mut kind, mut parameters, mut digest) = (null(), 0, null(), 0);
     // SAFETY: the caller's response is alive, and the algorithm is inside of it; so below.
     let algorithm = unsafe { sys::OCSP_resp_get0_tbs_sigalg(basic) };
-    // SAFETY: as above; what is not asked for may be NULL.
-    unsafe { sys::X509_ALGOR_get0(&mut object, null_mut(), null_mut(), algorithm) };
     // SAFETY: as above.
-    quietly(|| unsafe { sys::OBJ_obj2nid(object) })
+    unsafe { sys::X509_ALGOR_get0(&mut object, &mut kind, &mut parameters, algorithm) };
+    // SAFETY: as above.
+    let nid = unsafe { asn1::object_nid(object) };
+    if nid == sys::NID_rsassaPss {
+        let parameters = match kind {
+            // SAFETY: parameters of this type are a string, inside of the response.
+            sys::V_ASN1_SEQUENCE => unsafe { asn1::content(parameters.cast()) },
+            _ => &[],
+        };
+        return pss_digest_strength(parameters);
+    }
+    // SAFETY: the place is ours.
+    match quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) }) {
+        1 => strength_of_digest(digest),
+        _ => i32::MAX,
+    }
+}
+
+/// The same of RSA-PSS, by its parameters (RFC 4055, section 3.1).
+fn pss_digest_strength(parameters: &[u8]) -> i32 {
+    const HASH: u8 = 0xA0;
+    const SHA1: &[u8] = &[0x2B, 0x0E, 0x03, 0x02, 0x1A];
+    const MD5: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x02, 0x05];
+    let hash = element(parameters, SEQUENCE).and_then(|(fields, _)| element(fields, HASH));
+    let Some((hash, _)) = hash else { return strength_of_digest(sys::NID_sha1) };
+    match element(hash, SEQUENCE).and_then(|(algorithm, _)| element(algorithm, OBJECT)) {
+        Some((SHA1, _)) => strength_of_digest(sys::NID_sha1),
+        Some((MD5, _)) => strength_of_digest(sys::NID_md5),
+        Some(_) => i32::MAX,
+        None => 0,
+    }
+}
+
+/// What of those that are broken counts; the others are as strong as any level asks for.
+fn strength_of_digest(digest: c_int) -> i32 {
+    match digest {
+        sys::NID_md5 => 39,
+        sys::NID_sha1 => 63,
+        _ => i32::MAX,
+    }
 }
 
 /// The certificate that has signed a response, one of these or of those that come with it.

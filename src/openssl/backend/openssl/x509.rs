@@ -1,7 +1,7 @@
 //! What a certificate says of itself.
 
 use crate::openssl::x509::{SignatureInfo, X509};
-use crate::openssl::{Result, cvt, sys, text_at};
+use crate::openssl::{Result, cvt, quietly, sys, text_at};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 
@@ -17,6 +17,14 @@ pub fn signature_info(x509: &X509) -> Result<Option<SignatureInfo>> {
         Err(cause) if cause.is_memory() => Err(cause),
         Err(_) => Ok(None),
     }
+}
+
+/// How many bits of strength the key of a certificate has; 0 where it cannot be read.
+pub fn key_strength(x509: &X509) -> i32 {
+    // SAFETY: the certificate is alive.
+    let key = quietly(|| unsafe { sys::X509_get0_pubkey(x509.as_ptr()) });
+    // SAFETY: not NULL, and as alive as the certificate.
+    if key.is_null() { 0 } else { unsafe { sys::EVP_PKEY_security_bits(key) } }
 }
 
 /// OpenSSL's name of a digest, by its number.
