@@ -130,9 +130,9 @@ $(SHARED): $(STATIC) $(BUILD)/tlsock.map Makefile
 
 install: $(SHARED)
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/tlsock
-	install -m 644 include/tlsock.h include/tlsock-ffi.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libtlsock.a
-	install -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
+	install -C -m 644 include/tlsock.h include/tlsock-ffi.h $(DESTDIR)$(INCLUDEDIR)
+	install -C -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libtlsock.a
+	install -C -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(VERSION)
 	ln -sf libtlsock.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so.$(SOVERSION)
 	ln -sf libtlsock.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtlsock.so
 	@$(call configure,tlsock.pc,$(LIBDIR)/pkgconfig,prefix)
