@@ -174,6 +174,16 @@ func (c *Conn) closeWrite() error {
 	return nil
 }
 
+// Session returns the current session, nil if there is none. In TLS 1.3 a client's session can be resumed only after it has
+// read something.
+func (c *Conn) Session() (*Session, error) {
+	session, err := c.connection.Session()
+	if session != nil {
+		session.proof = c.state.proof()
+	}
+	return session, err
+}
+
 // Close sends close_notify, for which it takes at most 5 seconds or until the deadline for writing, closes
 // the net.Conn below and frees the engine. Calls in progress fail with net.ErrClosed.
 func (c *Conn) Close() error {

@@ -343,9 +343,13 @@ func (c *connection) SetSession(session *Session) error {
 		return err
 	}
 	defer session.ref.leave()
-	return c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
+	err = c.call(func(p *C.tlsock_object, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_object_set_session(p, offered, e)
 	})
+	if err == nil {
+		c.record.offer(session)
+	}
+	return err
 }
 
 // SessionReused tells whether the handshake resumed a session, or used a pre-shared key.

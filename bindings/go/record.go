@@ -29,6 +29,8 @@ type record struct {
 	life    life
 	// asked is how often the client was asked for its certificate since it last showed one.
 	asked atomic.Int32
+	// proof is what the handshake has seen from which the session is that is offered; nil where that is not known.
+	proof atomic.Pointer[snapshot]
 	// slotted: the call holds one of the slots. Only that call looks.
 	slotted bool
 }

@@ -14,6 +14,16 @@ import (
 type Session struct {
 	ref     ref[*C.tlsock_session]
 	offered atomic.Bool // a Dialer has taken it out of a cache, which happens once
+	proof   *snapshot   // what the Conn has seen that gave it; nil of another origin. It does not change
+}
+
+// offer notes what was proved where the session was made that a connection offers from now on.
+func (r *record) offer(session *Session) {
+	var proof *snapshot
+	if session != nil {
+		proof = session.proof
+	}
+	r.proof.Store(proof)
 }
 
 // ownSession gives nil for NULL.

@@ -51,6 +51,7 @@ type snapshot struct {
 
 	sent     [][]byte // by the peer; nil after a resumption
 	leaf     []byte   // of the session that was resumed
+	good     bool     // the leaf has passed, as the library says
 	chain    [][]byte // that verification has built
 	verified bool     // the chain has passed
 	pending  bool     // the chain of a resumed session was not built again yet, which takes long
@@ -78,12 +79,16 @@ func markOf(c *connection) string {
 }
 
 // note takes the first snapshot, at the end of the handshake. What was resumed is looked into at once on a server, whose clients may
-// end the connection before anybody asks.
+// end the connection before anybody asks. A client has it from the handshake that made the session: the library resumes what was
+// proved to a connection that demands the same, and as long as that is valid.
 func (s *state) note(c *connection) {
 	c = c.held()
 	taken, err := take(c, markOf(c))
 	if err != nil {
 		taken.mark, taken.pending = "", true
+	}
+	if known := c.record.proof.Load(); err == nil && taken.pending && known.provesAs(taken) {
+		taken.chain, taken.verified, taken.pending = known.chain, known.verified, false
 	}
 	s.version, s.server = taken.version, taken.server
 	s.last.Store(taken)
@@ -197,7 +202,7 @@ func (s *snapshot) takePeer(c *connection) error {
 	if s.resumed {
 		own, err := c.PeerCertificate()
 		if own != nil {
-			s.leaf, s.pending = own.DER(), true
+			s.leaf, s.good, s.pending = own.DER(), own.Verified(), true
 		}
 		return err
 	}
@@ -218,6 +223,23 @@ func (s *snapshot) withChain(chain []*Certificate) *snapshot {
 		alpn: s.alpn, name: s.name, leaf: s.leaf, chain: bytesOf(chain, nil),
 		verified: len(chain) > 0 && chain[0].Verified(), ocsp: s.ocsp, scts: s.scts, ech: s.ech, unique: s.unique,
 	}
+}
+
+// proof is what a session of this handshake stands for; nil as long as that is not known.
+func (s *state) proof() *snapshot {
+	if last := s.last.Load(); last != nil && last.mark != "" && !last.pending {
+		return last
+	}
+	return nil
+}
+
+// provesAs tells whether the chain that it knows is the one of a resumed session.
+func (s *snapshot) provesAs(resumed *snapshot) bool {
+	if s == nil || s.verified != resumed.good {
+		return false
+	}
+	shown := s.shown()
+	return len(shown) > 0 && bytes.Equal(shown[0], resumed.leaf)
 }
 
 // bytesOf gives the DER of certificates. Those that are among the known ones take no memory of their own.

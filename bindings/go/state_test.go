@@ -245,6 +245,46 @@ func TestChainOfAResumedServer(t *testing.T) {
 	equal(t, "by a stranger", len(again), 0)
 }
 
+// A session carries the chain of its handshake, but for one that has come as bytes, which have no intermediates. A client that asks
+// for no proof has none.
+func TestChainOfASession(t *testing.T) {
+	for name, version := range bothVersions {
+		trusting, serving := clientContext(t), serverContext(t, "ecdsa")
+		must(t, trusting.SetMaximumVersion(version.ours))
+		must(t, trusting.SetCheckHostname(false))
+		first, server := pair(t, trusting, serving)
+		go echo(server)
+		exchange(t, first, "a ticket")
+		session, err := first.Session()
+		must(t, err)
+		data, err := session.Data()
+		must(t, err)
+		restored, err := trusting.NewSessionData(data)
+		must(t, err)
+		full := first.State()
+		resume := func(what string, session *tlsock.Session, verified bool) tlsock.ConnectionState {
+			near, far := loopback(t)
+			second, err := trusting.WrapConn(near, tlsock.WrapOptions{ServerHostname: "localhost", Session: session})
+			must(t, err)
+			defer second.Close()
+			limit(t, second)
+			go echo(tlsock.Server(far, serving))
+			exchange(t, second, "again")
+			state := second.State()
+			equal(t, name+what+" resumed", state.DidResume, true)
+			equal(t, name+what+" verified", len(state.VerifiedChains) == 1, verified)
+			equal(t, name+what+" peer", state.PeerCertificates[0].Equal(full.PeerCertificates[0]), true)
+			return state
+		}
+		state := resume(" known", session, true)
+		equal(t, name+" length", len(state.VerifiedChains[0]), len(full.VerifiedChains[0]))
+		equal(t, name+" shown", len(state.PeerCertificates), len(full.PeerCertificates))
+		resume(" bytes", restored, false)
+		must(t, trusting.SetVerifyMode(tlsock.CertNone))
+		resume(" unasked", session, false)
+	}
+}
+
 // A chain that was built and not verified is no verified chain.
 func TestUnverifiedChainsAreNotVerified(t *testing.T) {
 	for version, at := range bothVersions {

@@ -53,5 +53,6 @@ func (c *connection) open(kind kind, context *Context, incoming, outgoing *Memor
 	}
 	c.own(kind, pointer, &record{conn: o.conn})
 	c.record.sessions.Store(context.sessions)
+	c.record.offer(o.session)
 	return nil
 }
