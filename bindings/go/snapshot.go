@@ -238,8 +238,12 @@ func (s *snapshot) provesAs(resumed *snapshot) bool {
 	if s == nil || s.verified != resumed.good {
 		return false
 	}
-	shown := s.shown()
-	return len(shown) > 0 && bytes.Equal(shown[0], resumed.leaf)
+	for _, certificates := range [][][]byte{s.sent, s.chain} {
+		if len(certificates) > 0 {
+			return bytes.Equal(certificates[0], resumed.leaf)
+		}
+	}
+	return bytes.Equal(s.leaf, resumed.leaf)
 }
 
 // bytesOf gives the DER of certificates. Those that are among the known ones take no memory of their own.
