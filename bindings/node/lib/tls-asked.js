@@ -106,10 +106,15 @@ class Asking extends Choice {
   }
 }
 
+/** For a server whose listeners give OCSP responses: each is in a context of its own, of which without shared keys none would resume the sessions of another. */
+function shareSessions(server, secureContext) {
+  if (listensToOcsp(server)) secureContext.getTicketKeys();
+}
+
 /** What a server is asked about before the handshake of a connection. */
 function gateOf(socket, options) {
   const isAsked = keepsSessions(options.server) || listensToOcsp(options.server);
   return isAsked ? new Asking(socket, options) : choiceOf(socket, options);
 }
 
-module.exports = { gateOf };
+module.exports = { gateOf, shareSessions };

@@ -19,7 +19,7 @@ const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
-const { gateOf } = require('./tls-asked.js');
+const { gateOf, shareSessions } = require('./tls-asked.js');
 const { outcomeName } = require('./x509.js');
 
 // Events of the system's socket that programs listen to on a TLSSocket.
@@ -101,6 +101,7 @@ class TLSSocket extends Socket {
     const given = { __proto__: null, ...options };
     checkTypes(given);
     const secureContext = contextOf(given), planned = plan(given);
+    if (planned.isServer) shareSessions(given.server, secureContext);
     const context = secureContext.contextFor({ ...planned, ...pskFor(given) });
     super(socket ?? new net.Socket({ allowHalfOpen: true }), {
       context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),

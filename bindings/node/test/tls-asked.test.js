@@ -285,6 +285,28 @@ test('a listener gives the OCSP response that clients ask for', async (t) => {
   assert.ok(Buffer.isBuffer(seen[0][0][1]));
 });
 
+test('sessions outlive the OCSP response of their handshake', async (t) => {
+  const responses = [staple(t, 'ecdsa'), staple(t, 'ecdsa', '251101000000Z,keyCompromise'), null];
+  for (const version of VERSIONS) {
+    const reused = {};
+    for (const [who, implementation] of IMPLEMENTATIONS) {
+      const { server, port } = await served(t, implementation, { ...identity, ca, ...fixed(version) });
+      const told = [];
+      let answer, session;
+      server.on('OCSPRequest', (certificate, issuer, done) => done(null, answer));
+      for (const response of [...responses, ...responses]) {
+        answer = response;
+        const visited = await visit(nodeTls, { ...fixed(version), port, requestOCSP: true, session });
+        session = visited.session;
+        told.push(visited.isReused);
+      }
+      reused[who] = told;
+    }
+    assert.deepStrictEqual(reused.ours, reused.theirs, version);
+    assert.deepStrictEqual(reused.ours, [false, true, true, true, true, true]);
+  }
+});
+
 test('an OCSP response is what the library takes for one', async (t) => {
   const warnings = [], listener = (warning) => warnings.push(warning);
   process.on('warning', listener);

@@ -2,9 +2,9 @@
 
 use super::rules::strength::signature_strength;
 use crate::openssl::der::{INTEGER, OCTET_STRING, SEQUENCE, element, elements, number};
-use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_p, store::Store, sys, x509::X509};
-use std::os::raw::{c_int, c_ulong};
-use std::ptr::{null, null_mut};
+use crate::openssl::{Result, asn1, bytes_at, cvt, store::Store, sys, x509::X509};
+use std::os::raw::c_ulong;
+use std::ptr::null;
 
 /// Tells whether a response, as a whole or for one certificate, has to be understood to be used: no extension is known here.
 pub unsafe fn has_critical_extension(basic: *mut sys::OCSP_BASICRESP) -> bool {
