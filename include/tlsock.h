@@ -2668,11 +2668,11 @@ TLSOCK_API tlsock_status tlsock_socket_getpeername(const tlsock_socket *socket,
 TLSOCK_API tlsock_status tlsock_socket_getsockname(const tlsock_socket *socket,
                                                    tlsock_address *address, tlsock_error **error);
 
-// Connects to a host (name or address) and port within the socket's timeout, then does the
-// handshake unless TLSOCK_WRAP_NO_HANDSHAKE. A non-blocking socket returns WANT_WRITE, later
-// WANT_READ: repeat the call. A failed connect may be repeated, a failed handshake may not. Ours:
-// if the handshake fails, the socket stays a TLS socket, so that nothing is sent unprotected
-// (Python leaves a plain socket).
+// Connects to a host (name or address) and port, then does the handshake unless
+// TLSOCK_WRAP_NO_HANDSHAKE. The look-up, connecting and the handshake may each take the socket's
+// timeout. A non-blocking socket returns WANT_WRITE, later WANT_READ: repeat the call. A failed
+// connect may be repeated, a failed handshake may not. Ours: if the handshake fails, the socket
+// stays a TLS socket, so that nothing is sent unprotected (Python leaves a plain socket).
 // Ours: a host that resolvers may take for another IPv4 address (127.0.0.010, 127.1) is VALUE.
 // Returns: I/O statuses, VALUE on a server's socket or one that is already connected.
 // Python: SSLSocket.connect((host, port))

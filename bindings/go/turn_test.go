@@ -24,6 +24,9 @@ type renegotiation struct {
 // inRenegotiation has somebody read on the client, or nobody.
 func inRenegotiation(t *testing.T, reader bool) *renegotiation {
 	t.Helper()
+	if !tlsock.Has(tlsock.HasRenegotiation) {
+		t.Fatal("this library has no renegotiation: it would be waited for in vain")
+	}
 	address, commands, shown := opensslServer(t, "-tls1_2")
 	far, err := net.Dial("tcp", address)
 	must(t, err)
