@@ -2812,9 +2812,10 @@ TLSOCK_API tlsock_status tlsock_socket_sendfile(tlsock_socket *socket, int file,
 // when the socket and all its streams are closed. What cannot be done yet fails with EAGAIN, on a
 // non-blocking socket or while a callback of the handshake has no answer, and after the timeout
 // with ETIMEDOUT: clearerr, and go on behind what fwrite says has gone. The last of that may wait
-// inside (tlsock_socket_pending_write); the next write sends it, or fclose, which fails if it
-// cannot. For a non-blocking socket turn the stream's own buffer off (setvbuf with _IONBF): C
-// libraries drop what they could not write.
+// inside (tlsock_socket_pending_write), also where fwrite has taken all; the next write sends it,
+// or fclose, which fails if it cannot, and fflush does not. Where a write may stop, on a
+// non-blocking socket or one with a timeout, turn the stream's own buffer off (setvbuf with
+// _IONBF): C libraries drop what they could not write.
 // Returns: NOT_IMPLEMENTED if the C library has no custom streams.
 // Python: SSLSocket.makefile(mode)
 // Since 0.1.

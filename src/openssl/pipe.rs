@@ -17,6 +17,7 @@ pub struct Pipe {
     eof: AtomicBool,
     wanted: AtomicUsize,
     lost: AtomicBool,
+    discarded: AtomicBool,
 }
 
 /// Room for bytes to come. What is not used is given back when this is dropped.
@@ -188,6 +189,18 @@ impl Pipe {
             state.records.clear();
             rest
         })
+    }
+
+    /// Throws away what waits, which will never go out.
+    pub fn discard(&self) {
+        if !self.take().is_empty() {
+            self.discarded.store(true, Ordering::Release);
+        }
+    }
+
+    /// Tells whether bytes were thrown away.
+    pub fn has_discarded(&self) -> bool {
+        self.discarded.load(Ordering::Acquire)
     }
 
     /// Takes room for this many bytes, which then can be appended without any more memory, unless more are.

@@ -154,7 +154,7 @@ impl Engine {
             return Ok(());
         }
         // The other process sends these bytes; sending them twice would break the stream.
-        self.outgoing.take();
+        self.outgoing.discard();
         Err(Error::value(
             "another process has used this connection since the fork: only one of them can go on with it",
         ))

@@ -150,4 +150,53 @@ static void unbuffered(void) {
   wire_free(&pair);
 }
 
-TESTS(CASE(as_file), CASE(plain_as_file), CASE(buffered), CASE(unbuffered))
+// Nothing counts that can never go, and each later call says so.
+static void gone(double timeout) {
+  wire pair = wire_new(local_pair, 0, 0);
+  FILE *stream = NULL;
+  OK(tlsock_socket_settimeout(pair.client, timeout, E));
+  OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
+  tlsock_socket_free(pair.server);
+  pair.server = NULL;
+  for (int i = 0; i < 3; i++) {
+    errno = 0;
+    CHECK(put_line(stream, i));
+    EQUAL(fflush(stream), EOF);
+    CHECK(errno == EPIPE || errno == ECONNRESET || errno == EIO);
+    clearerr(stream);
+  }
+  EQUAL(fclose(stream), EOF);
+  wire_free(&pair);
+}
+
+static void peer_gone(void) {
+  gone(-1);
+  gone(5);
+  gone(0);
+}
+
+// What waits is lost where the connection is ended meanwhile, but not where it is ended with notice.
+static void ended_meanwhile(void) {
+  for (int aborts = 0; aborts < 2; aborts++) {
+    wire pair = wire_new(local_pair, TLSOCK_TLS_VERSION_TLSV1_3, 0);
+    FILE *stream = NULL;
+    int number = 0;
+    OK(tlsock_socket_settimeout(pair.client, 0, E));
+    OK(tlsock_socket_settimeout(pair.server, 0, E));
+    OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
+    while (put_line(stream, number)) CHECK(++number < LINES);
+    CHECK(setvbuf(stream, NULL, _IONBF, 0) == 0 && tlsock_socket_pending_write(pair.client) > 0);
+    if (aborts) {
+      OK(tlsock_socket_abort(pair.client, E));
+    } else {
+      take_lines(&pair, -1);
+      FAILS(TLSOCK_WANT_READ, NULL, tlsock_socket_unwrap(pair.client, NULL, E));
+      OK(tlsock_socket_unwrap(pair.server, NULL, E));
+      OK(tlsock_socket_unwrap(pair.client, NULL, E));
+    }
+    EQUAL(fclose(stream), aborts ? EOF : 0);
+    wire_free(&pair);
+  }
+}
+
+TESTS(CASE(peer_gone), CASE(ended_meanwhile), CASE(as_file), CASE(plain_as_file), CASE(buffered), CASE(unbuffered))

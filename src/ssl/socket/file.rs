@@ -3,7 +3,9 @@
 use super::operation::Operation;
 use super::parts::{Parts, Progress};
 use super::state::Carrier;
+use super::write::is_unfinished;
 use super::{File, Socket};
+use crate::lock::Slot;
 use crate::os::{self, LentFile, Transfer};
 use crate::ssl::engine::Engine;
 use crate::ssl::error::{Error, Result, Status};
@@ -115,14 +117,23 @@ struct Stream {
     socket: Socket,
     /// A read has timed out. The data it was in the middle of is unknown, so further reads are refused.
     timed_out: AtomicBool,
-    /// A write has stopped, and what it has taken may still wait in the pipe.
-    stopped: AtomicBool,
+    /// The last write has failed.
+    stopped: Slot<Option<Stop>>,
+}
+
+/// Where a write of a stream has failed.
+#[derive(Clone)]
+struct Stop {
+    /// None if the next write may go on.
+    fatal: Option<i32>,
+    /// What has taken bytes that may still wait inside.
+    engine: Option<Arc<Engine>>,
 }
 
 impl Stream {
     fn over(socket: &Socket) -> Stream {
         socket.streams.lock().open += 1;
-        Stream { socket: socket.clone(), timed_out: AtomicBool::new(false), stopped: AtomicBool::new(false) }
+        Stream { socket: socket.clone(), timed_out: AtomicBool::new(false), stopped: Slot::default() }
     }
 }
 
@@ -144,17 +155,34 @@ impl Transfer for Stream {
     }
 
     fn write(&self, data: &[u8], taken: &mut usize) -> os::Result<()> {
-        self.socket.send_counting(data, taken).map_err(|error| {
-            self.stopped.store(true, Ordering::Release);
-            errno(&error)
-        })
+        let engine = self.socket.engine();
+        match self.socket.send_counting(data, taken) {
+            Ok(()) => {
+                self.stopped.set(None);
+                Ok(())
+            }
+            Err(error) => {
+                let fatal = Some(errno(&error)).filter(|_| !is_unfinished(&error));
+                if fatal.is_some() {
+                    // What libssl has taken will never go.
+                    *taken = 0;
+                }
+                self.stopped.set(Some(Stop { fatal, engine }));
+                Err(errno(&error))
+            }
+        }
     }
 
     fn close(&self) -> os::Result<()> {
-        if !self.stopped.load(Ordering::Acquire) {
-            return Ok(());
+        let Some(Stop { fatal, engine }) = self.stopped.get() else { return Ok(()) };
+        if let Some(errno) = fatal {
+            return Err(errno);
         }
-        self.socket.send_rest().map_err(|error| errno(&error))
+        self.socket.send_rest().map_err(|error| errno(&error))?;
+        match engine.is_some_and(|engine| engine.outgoing.pending() > 0 || engine.outgoing.has_discarded()) {
+            true => Err(os::errno::IO),
+            false => Ok(()),
+        }
     }
 }
 

@@ -94,7 +94,7 @@ impl Socket {
                 Err(error) => {
                     // An alert may wait to be sent, but the failure is what is returned. If it can never be sent, drop it.
                     if self.flush_some(engine, operation).is_err_and(|failed| !is_passing(&failed)) {
-                        engine.outgoing.take();
+                        engine.outgoing.discard();
                     }
                     return Err(error);
                 }

@@ -144,7 +144,7 @@ impl Socket {
     pub(super) fn make_room(&self, engine: &Engine, operation: Operation) -> Result<()> {
         while engine.outgoing.pending() > ANSWERS {
             if self.send_failed.load(Ordering::Relaxed) {
-                engine.outgoing.take();
+                engine.outgoing.discard();
                 return Ok(());
             }
             self.wait_for_room(operation)?;

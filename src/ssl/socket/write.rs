@@ -294,7 +294,7 @@ impl Socket {
 }
 
 /// Tells whether a repeated send can still finish what this one began.
-fn is_unfinished(error: &Error) -> bool {
+pub(super) fn is_unfinished(error: &Error) -> bool {
     passes(error) || error.status() == Status::Interrupted
 }
 
