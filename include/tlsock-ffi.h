@@ -1441,12 +1441,13 @@ int tlsock_context_ocsp(const tlsock_context *context);
 // certificate itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with
 // verify code 23 (revoked), 73 (no response), 74 (not valid) or 75 (unknown). Of several answers
 // about the certificate the worst that is valid now counts; a response with a critical extension is
-// not valid, nor one that is signed with MD5 or SHA-1 where the security level refuses such
-// certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
-// check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the handshake with SSL, whose cause is
-// VALUE. A server that proves itself by a pre-shared key shows no certificate and passes: see
-// set_psk_required. A session is resumed at most until the response ends, and only under the same
-// mode. Counts for connections made from now on. The default is OCSP_IGNORE.
+// not valid, nor one whose signature, or its signer's key or certificate, is weaker than the
+// security level asks of certificates. Without verification of the server (CERT_NONE, a verify
+// callback that overrides the check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the
+// handshake with SSL, whose cause is VALUE. A server that proves itself by a pre-shared key shows
+// no certificate and passes: see set_psk_required. A session is resumed at most until the response
+// ends, and only under the same mode. Counts for connections made from now on. The default is
+// OCSP_IGNORE.
 // Returns: VALUE for another mode or a TLS_SERVER context, SSL.
 // Extension. RFC 6066, section 8; RFC 8446, section 4.4.2.1.
 // OpenSSL: SSL_set_tlsext_status_type, SSL_CTX_set_tlsext_status_cb
@@ -3585,7 +3586,8 @@ bool tlsock_object_session_reused(const tlsock_object *object);
 // Makes a session from the bytes that tlsock_session_data gave, for use with this context.
 // Returns: VALUE for damaged bytes, those of another library version or backend (tlsock_backend),
 // or those of a context with other trust (CAs, directories, revocation lists if they are checked,
-// verify mode and flags, security level, host name checks); SSL.
+// verify mode and flags, security level, signature algorithms, host name checks), or for a session
+// that a pre-shared key has proved, of one without that callback of this process; SSL.
 // Extension.
 // Since 0.1.
 tlsock_status tlsock_session_new_data(tlsock_context *context, const void *data,

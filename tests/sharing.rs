@@ -5,6 +5,7 @@ mod pair;
 
 use pair::{Pair, TLS1_2, TLS1_3, server};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tlsock::context::{PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
 use tlsock::*;
 
@@ -208,9 +209,11 @@ fn servers_share_no_keys_of_tickets() {
         key[..KEY.len()].copy_from_slice(KEY);
         Ok(KEY.len())
     });
-    let answer: PskClientCallback = Arc::new(|_, _, key| {
+    let gives = Arc::new(AtomicBool::new(true));
+    let giving = Arc::clone(&gives);
+    let answer: PskClientCallback = Arc::new(move |_, _, key| {
         key[..KEY.len()].copy_from_slice(KEY);
-        Ok((b"me".to_vec(), KEY.len()))
+        Ok((b"me".to_vec(), if giving.load(Ordering::Relaxed) { KEY.len() } else { 0 }))
     });
     let servers = [(); 2].map(|()| {
         let context = Context::new(PROTOCOL_TLS_SERVER).expect("a context");
@@ -223,7 +226,7 @@ fn servers_share_no_keys_of_tickets() {
     client.set_verify_mode(0).expect("no check");
     client.set_psk_client_callback(Some(answer)).expect("a key");
     let session = Pair::connected(&client, &servers[0], None).client.session().expect("no failure");
-    client.set_psk_client_callback(None).expect("no key");
+    gives.store(false, Ordering::Relaxed);
     Pair::connected(&client, &servers[0], session.as_ref());
     let error = Pair::new(&client, &servers[1], session.as_ref()).shake().expect_err("a ticket of another's");
     assert!(error.message().contains("no suitable signature algorithm"), "{error}");

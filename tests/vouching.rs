@@ -26,6 +26,8 @@ mod names;
 mod pair;
 #[path = "vouching/replaced.rs"]
 mod replaced;
+#[path = "vouching/sigalgs.rs"]
+mod sigalgs;
 #[path = "vouching/raised.rs"]
 mod raised;
 

@@ -7,8 +7,8 @@ use std::ffi::c_void;
 
 /// Makes a session from the bytes that tlsock_session_data gave, for use with this context.
 /// Returns: VALUE for damaged bytes, those of another library version or backend (tlsock_backend), or those of a context with other trust (CAs,
-/// directories, revocation lists if they are checked, verify mode and flags, security level, host name checks);
-/// SSL.
+/// directories, revocation lists if they are checked, verify mode and flags, security level, signature algorithms, host name
+/// checks), or for a session that a pre-shared key has proved, of one without that callback of this process; SSL.
 /// Extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_session_new_data(

@@ -103,8 +103,9 @@ impl Engine {
             names,
             snapshot.ctx.hooks(),
             !snapshot.ctx.is_counted(),
-            (snapshot.ocsp, snapshot.sigalgs.clone()),
+            snapshot.ocsp,
         ));
+        events.is_signed_by(snapshot.ctx.sigalgs());
         let (incoming, outgoing) = pipes;
         let handler = Arc::clone(&events);
         let ends = (Arc::clone(&incoming), Arc::clone(&outgoing));

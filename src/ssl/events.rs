@@ -29,7 +29,7 @@ use super::error::{Error, Result};
 use super::session::{Beyond, NameCheck, Session, Witness};
 use crate::lock::{Mutex, Slot, user_code};
 use crate::openssl::chain_cache::{ChainKey, VerifiedChain};
-use crate::openssl::ctx::{Hooks, Sigalgs};
+use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Admission, Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
@@ -66,9 +66,8 @@ pub(crate) struct Events {
     asked: AtomicBool,
     /// The certificate that this server has sent in its last handshake.
     pub shown: Slot<Option<X509>>,
-    /// What a client demands of OCSP responses, and the signature algorithms, if any were set: as its context was when it was made.
+    /// What a client demands of OCSP responses.
     ocsp: Ocsp,
-    sigalgs: Option<Sigalgs>,
     /// Whether a client's ClientHello was encrypted, and decrypted.
     pub ech: Encrypted,
     /// The certificate timestamps that a client has got, and those that a server has.
@@ -116,13 +115,7 @@ pub(crate) struct Events {
 const CLOSE_NOTIFY: u8 = 0;
 
 impl Events {
-    pub fn new(
-        context: Context,
-        names: NameCheck,
-        hooks: Hooks,
-        uncounted: bool,
-        (ocsp, sigalgs): (Ocsp, Option<Sigalgs>),
-    ) -> Events {
+    pub fn new(context: Context, names: NameCheck, hooks: Hooks, uncounted: bool, ocsp: Ocsp) -> Events {
         Events {
             first: context.clone(),
             context: Slot::new(context),
@@ -133,7 +126,6 @@ impl Events {
             asked: AtomicBool::new(hooks.server_names),
             shown: Slot::default(),
             ocsp,
-            sigalgs,
             ech: Encrypted::default(),
             scts: Scts::new(hooks.scts),
             owner: OnceLock::new(),

@@ -193,9 +193,13 @@ fn the_chosen_context_sends_its_own_response() {
 /// A response is signed as strongly as a certificate has to be at the connection's security level.
 #[test]
 fn weak_signatures_count_only_at_a_low_level() {
-    for (signed, level, code) in
-        [(&b"SHA1\0"[..], 2, 74), (b"SHA1\0", 0, 0), (b"SHA1\0", 1, 74), (b"SHA256\0", 2, 0)]
-    {
+    for (signed, level, code) in [
+        (&b"SHA1\0"[..], 2, 74),
+        (b"SHA1\0", 0, 0),
+        (b"SHA1\0", 1, 74),
+        (b"SHA256\0", 2, 0),
+        (b"SHA224\0", 2, 0),
+    ] {
         let client = asking(Ocsp::Require);
         client.set_ciphers(&format!("DEFAULT:@SECLEVEL={level}")).expect("ciphers");
         let made = Made { signed, signer: certs::read("inter.pem"), ..Made::good("ecdsa") };
@@ -218,6 +222,7 @@ fn weak_keys_and_digests_of_delegates_count_only_at_a_low_level() {
         issued_by("inter", "pss", &pss),
         issued_by("inter", "small", &[&rsa[..], &["rsa_keygen_bits:1024"]].concat()),
     );
+    let strong = issued_by("inter", "strong", &[&rsa[..], &["rsa_keygen_bits:3072"]].concat());
     let large = issued_by("inter", "large", &[&rsa[..], &["rsa_keygen_bits:2048"]].concat());
     for (what, (signer, key), signed, level, code) in [
         ("1024 bits", &small, &b"SHA256\0"[..], 2, 74),
@@ -227,6 +232,9 @@ fn weak_keys_and_digests_of_delegates_count_only_at_a_low_level() {
         ("SHA-1", &pss, b"SHA1\0", 1, 74),
         ("SHA-1 at no level", &pss, b"SHA1\0", 0, 0),
         ("SHA-256", &pss, b"SHA256\0", 2, 0),
+        ("SHA-224", &pss, b"SHA224\0", 2, 0),
+        ("SHA-224 at a high level", &strong, b"SHA224\0", 3, 74),
+        ("SHA-512 at a high level", &strong, b"SHA512\0", 3, 0),
     ] {
         let client = asking(Ocsp::Require);
         client.set_ciphers(&format!("DEFAULT:@SECLEVEL={level}")).expect("ciphers");

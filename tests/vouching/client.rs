@@ -1,6 +1,7 @@
 //! What a client trusts changes.
 
 use crate::{ALL, CRL_CHECK_LEAF, careless, certs, ends, pair, resumes, session, session_of, talk, visit};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tlsock::context::{PROTOCOL_TLS, PURPOSE_CLIENT_AUTH, PURPOSE_SERVER_AUTH};
 use tlsock::{Context, PskClientCallback, PskServerCallback, Session, Status};
@@ -284,12 +285,14 @@ fn a_server_that_no_longer_knows_a_key_resumes_no_session_of_it() {
             client.set_ciphers("PSK").expect("ciphers");
             server.set_ciphers("PSK").expect("ciphers");
         }
-        // In TLS 1.3 a key is taken before a session.
-        let asks = |asks: bool| {
-            let ask: PskClientCallback = Arc::new(|_, _, key| Ok((b"me".to_vec(), give(key))));
-            let asks = asks || keeping.version == crate::TLS1_2;
-            client.set_psk_client_callback(asks.then_some(ask)).expect("a key");
-        };
+        // In TLS 1.3 a key is taken before a session. It stays the same callback, with which the client's sessions would end.
+        let gives = Arc::new(AtomicBool::new(true));
+        let giving = Arc::clone(&gives);
+        let ask: PskClientCallback = Arc::new(move |_, _, key| {
+            Ok((b"me".to_vec(), if giving.load(Ordering::Relaxed) { give(key) } else { 0 }))
+        });
+        client.set_psk_client_callback(Some(ask)).expect("a key");
+        let asks = |asks: bool| gives.store(asks || keeping.version == crate::TLS1_2, Ordering::Relaxed);
         let knows = |name: Option<&'static str>| {
             let know = name.map(|name| -> PskServerCallback {
                 Arc::new(move |_, identity, key| Ok(if identity == Some(name) { give(key) } else { 0 }))

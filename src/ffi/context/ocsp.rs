@@ -17,8 +17,8 @@ pub unsafe extern "C" fn tlsock_context_ocsp(context: *const Context) -> c_int {
 /// certificate is good. OCSP_REQUIRE refuses servers that send none, and so does OCSP_REQUEST if the certificate
 /// itself demands one (must-staple, RFC 7633). A refusal is CERT_VERIFICATION with verify code 23 (revoked), 73 (no response),
 /// 74 (not valid) or 75 (unknown). Of several answers about the certificate the worst that is valid now counts; a response
-/// with a critical extension is not valid, nor one that is signed with MD5 or SHA-1 where the security level refuses such
-/// certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
+/// with a critical extension is not valid, nor one whose signature, or its signer's key or certificate, is weaker than the
+/// security level asks of certificates. Without verification of the server (CERT_NONE, a verify callback that overrides the
 /// check) OCSP_REQUEST checks nothing, and OCSP_REQUIRE fails the handshake with SSL, whose cause is VALUE. A server that
 /// proves itself by a pre-shared key shows no certificate and passes: see set_psk_required. A session is resumed at most until the response ends, and only under the same mode. Counts for
 /// connections made from now on. The default is OCSP_IGNORE.

@@ -336,6 +336,11 @@ unsafe extern "C" {
         known: *mut stack_st_X509,
     ) -> c_int;
     pub fn OCSP_SINGLERESP_get0_id(single: *const OCSP_SINGLERESP) -> *const OCSP_CERTID;
+    pub fn d2i_ASN1_OBJECT(
+        object: *mut *mut ASN1_OBJECT,
+        data: *mut *const c_uchar,
+        len: c_long,
+    ) -> *mut ASN1_OBJECT;
     pub fn OCSP_resp_get0_tbs_sigalg(basic: *const OCSP_BASICRESP) -> *const X509_ALGOR;
     pub fn OCSP_BASICRESP_get_ext_by_critical(
         basic: *mut OCSP_BASICRESP,

@@ -136,6 +136,6 @@ impl Context {
         state.make_ready()?;
         let names = Arc::new(NameCheck::new(state.check_hostname, names));
         let demands = state.ctx.demands();
-        Ok(state.believe().map(|believed| Asked::new(demands, names, beyond, believed)))
+        Ok(state.believe().map(|believed| Asked::new(demands, names, beyond, believed, self.client_key())))
     }
 }

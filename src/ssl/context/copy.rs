@@ -33,7 +33,6 @@ impl Context {
             pins: Slot::new(self.pins()),
             psk_required: AtomicBool::new(self.psk_required()),
             psk_edits: AtomicU64::new(0),
-            client_psk_edits: AtomicU64::new(0),
             ticket_keys: Slot::new(self.own_ticket_keys()?),
             ocsp: Slot::new(self.ocsp()),
             ech,

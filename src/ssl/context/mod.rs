@@ -35,7 +35,7 @@ pub use callback::{
     PskClientCallback, PskServerCallback, Refusal, SessionCache, SessionCallback, SniCallback,
     VerifyCallback, VerifyOverride,
 };
-pub(crate) use callback::{Callbacks, Judge};
+pub(crate) use callback::{Callbacks, Judge, KeyMark};
 use chain_cache::ChainCache;
 use client_session_cache::ClientSessionCache;
 pub(crate) use client_session_cache::{Destination, Edition, Shelf};
@@ -56,7 +56,7 @@ use super::identity::Staple;
 use super::session::{Allowed, Asked, LastId, Maker};
 use super::warning::warn;
 use crate::lock::{CONTEXT, Mutex, Slot};
-use crate::openssl::ctx::{Method, Sigalgs, SslCtx};
+use crate::openssl::ctx::{Method, SslCtx};
 use crate::openssl::feature::Feature;
 use crate::openssl::flags::verify::{PARTIAL_CHAIN, STRICT};
 use crate::openssl::in_a_row;
@@ -127,7 +127,6 @@ struct Shared {
     psk_required: AtomicBool,
     /// How often the callback of a server's pre-shared keys was set.
     psk_edits: AtomicU64,
-    client_psk_edits: AtomicU64,
     last_id: LastId,
 }
 
@@ -172,7 +171,6 @@ pub(crate) struct Snapshot {
     pub check_hostname: bool,
     pub post_handshake_auth: bool,
     pub ocsp: Ocsp,
-    pub sigalgs: Option<Sigalgs>,
     pub ech: EchSettings,
 }
 
@@ -230,7 +228,6 @@ impl Context {
             pins: Slot::default(),
             psk_required: AtomicBool::new(false),
             psk_edits: AtomicU64::new(0),
-            client_psk_edits: AtomicU64::new(0),
             last_id: LastId::default(),
         })))
     }
@@ -328,7 +325,6 @@ impl Context {
             check_hostname: state.check_hostname,
             post_handshake_auth: state.post_handshake_auth,
             ocsp: self.ocsp(),
-            sigalgs: state.ctx.sigalgs().chosen().cloned(),
             ech: self.0.ech.settings(),
         })
     }

@@ -86,9 +86,8 @@ impl Context {
             judged: self.is_judge(),
             pins: self.pins().into_iter().collect(),
             psk_required: self.psk_required(),
-            psk_edits: self.client_psk_edits(),
             ocsp: self.ocsp(),
-            sigalgs: self.sigalgs().into_iter().collect(),
+            sigalgs: self.sigalgs(),
             ..Beyond::default()
         }
     }

@@ -41,6 +41,7 @@ impl Engine {
         }
         core.ssl.set_ctx(&ctx, &snapshot.store)?;
         self.events.uses(ctx.hooks());
+        self.events.is_signed_by(ctx.sigalgs());
         self.events.shelf.set(None);
         core.generations.borrow_mut().push(Arc::clone(&ctx));
         // Nobody goes on with half of one context and half of another.

@@ -3,7 +3,9 @@
 use super::Events;
 use crate::lock::user_code;
 use crate::openssl::handler::{Handler, PskResult};
+use crate::openssl::lent::Lent;
 use crate::ssl::connection::Connection;
+use crate::ssl::context::KeyMark;
 use crate::ssl::error::{Error, Result};
 use std::ffi::CStr;
 
@@ -15,9 +17,10 @@ impl Events {
         key: &mut [u8],
         connection: &dyn Connection,
     ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_client.clone() else { return Ok(0) };
+        let Some((mark, callback)) = self.callbacks().psk_client.clone() else { return Ok(0) };
         let (own, len) = user_code(|| callback(connection, hint, &mut *key))?;
         check_key(len, key)?;
+        self.set_seldom(|seldom| &seldom.key, Some(mark).filter(|_| len > 0));
         // One byte is for the NUL.
         if own.len() >= identity.len() {
             return Err(Error::value(format_args!(
@@ -58,6 +61,18 @@ impl Events {
         let Ok(text) = text.map(CStr::to_str).transpose() else { return Ok(0) };
         let key = self.lend(|connection| ask(text.filter(|text| !text.is_empty()), connection)).ok_or(())?;
         key.map_err(|failure| self.fail(failure))
+    }
+}
+
+impl Events {
+    /// The key by which a server has proved itself to this client in the handshake that ends, and not by a certificate alone. In TLS
+    /// 1.3 such a key cannot be told from a session but by the certificate that the session has.
+    pub(super) fn key_used(&self, ssl: &Lent<'_>) -> Option<KeyMark> {
+        let by_key = match ssl.is_tls_1_3() {
+            true => ssl.is_resumed() && !ssl.has_peer(),
+            false => ssl.used_psk(),
+        };
+        self.seldom(|seldom| &seldom.key).filter(|_| by_key && !ssl.is_server())
     }
 }
 

@@ -5,7 +5,8 @@ use super::client_hello::Overheard;
 use super::staple::Stapled;
 use super::{Events, Judge};
 use crate::lock::Slot;
-use crate::ssl::context::{ClientHelloCallback, Context, IdentityCallback};
+use crate::openssl::ctx::Sigalgs;
+use crate::ssl::context::{ClientHelloCallback, Context, IdentityCallback, KeyMark};
 use crate::ssl::identity::Staple;
 use std::sync::Arc;
 
@@ -13,6 +14,10 @@ use std::sync::Arc;
 pub(crate) struct Seldom {
     /// The contexts that it has had in this handshake when a callback was to choose one, before and after.
     pub(super) between: Slot<Vec<Context>>,
+    /// The signature algorithms that the `SSL_CTX` in use allows, if any were set.
+    pub(super) sigalgs: Slot<Option<Sigalgs>>,
+    /// Which pre-shared key this client has given in its last handshake.
+    pub(super) key: Slot<Option<KeyMark>>,
     /// The OCSP response that the server has sent in its last handshake.
     pub stapled: Slot<Option<Stapled>>,
     /// The response of the identity that a callback has chosen.

@@ -33,7 +33,7 @@ impl Events {
             self.witness.mixes();
         }
         let beyond = checked.unwrap_or_else(|| self.beyond());
-        self.witness.testify(ssl, &context, beyond, self.stapled_until())
+        self.witness.testify(ssl, &context, beyond, self.key_used(ssl), self.stapled_until())
     }
 
     /// Limits the lifetime of a server's session to that of what it proves. In TLS 1.3 the tickets come later and are

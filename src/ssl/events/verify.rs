@@ -4,6 +4,7 @@ use super::ech::contradiction;
 use super::happened::Refused;
 use super::{Events, gone};
 use crate::lock::user_code;
+use crate::openssl::ctx::Sigalgs;
 use crate::openssl::handler::{Alert, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::verification::{LentVerification, REFUSED};
@@ -44,11 +45,17 @@ impl Events {
             true => self.first.beyond(),
             false => self.contexts().map(|context| context.beyond()).fold(Beyond::default(), Beyond::and),
         };
-        // A connection keeps the demand on OCSP responses that it was made with, and the signature algorithms.
-        let mut sigalgs = all.sigalgs;
-        sigalgs.extend(self.sigalgs.clone());
-        sigalgs.dedup();
+        // A connection keeps the demand on OCSP responses that it was made with, and the signature algorithms of its `SSL_CTX`.
+        let sigalgs = self.seldom(|seldom| &seldom.sigalgs);
         Beyond { reported: self.reports(), ocsp: self.ocsp, sigalgs, ..all }
+    }
+
+    /// Records which signature algorithms the connection allows from now on.
+    pub fn is_signed_by(&self, sigalgs: &Sigalgs) {
+        let chosen = sigalgs.chosen().cloned();
+        if chosen.is_some() || self.seldom(|seldom| &seldom.sigalgs).is_some() {
+            self.set_seldom(|seldom| &seldom.sigalgs, chosen);
+        }
     }
 
     /// Tells whether the connection has only had the context that it was made with, as nearly all have.

@@ -7,10 +7,10 @@
 //! write any other file that this process trusts.
 
 use super::heading::{Headed, Heading};
-use super::{Record, Session, Trust};
+use super::{Asked, Record, Session, Trust};
 use crate::openssl::session::SslSession;
 use crate::openssl::x509::digest;
-use crate::ssl::context::Context;
+use crate::ssl::context::{Context, KeyMark};
 use crate::ssl::error::{Error, Result};
 use std::ffi::CString;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Session {
     /// The session as bytes, for [`Session::from_data`]. They are secret: anyone who has them can resume as this client.
     pub fn data(&self) -> Result<Vec<u8>> {
         let trust = self.trust();
-        let asked = trust.asked.digest()?.ok_or_else(|| {
+        let asked = digest_of(&trust.asked, trust.key)?.ok_or_else(|| {
             Error::value("session cannot be kept as bytes: its context has a verify callback, finds revocation lists in a directory, or was changed during the handshake")
         })?;
         let mut data = Vec::new();
@@ -67,13 +67,25 @@ impl Session {
         let other =
             || Error::value("data is a session of a context that trusts or checks other than this one");
         let asked = context.would_ask(kept.names)?.ok_or_else(other)?;
-        if asked.digest()?.as_deref() != Some(kept.asked_digest) {
-            return Err(other());
-        }
+        let is_by = |key: &Option<KeyMark>| -> Result<bool> {
+            Ok(digest_of(&asked, *key)?.as_deref() == Some(kept.asked_digest))
+        };
+        // Proved by a certificate, or else by the key that the context has.
+        let key = match (is_by(&None)?, asked.key()) {
+            (true, _) => None,
+            (false, key @ Some(_)) if is_by(&key)? => key,
+            _ => return Err(other()),
+        };
         let session = SslSession::from_der(kept.session)?;
-        let trust = Arc::new(Trust { asked, proved_until: kept.proved_until });
+        let trust = Arc::new(Trust { asked, key, proved_until: kept.proved_until });
         Ok(Session::new(session, Record { context: context.id(), trust }))
     }
+}
+
+/// What was asked, and by which pre-shared key that was proved, if by one: its mark is of this process alone.
+fn digest_of(asked: &Asked, key: Option<KeyMark>) -> Result<Option<Vec<u8>>> {
+    let (Some(digest), Some(key)) = (asked.digest()?, key) else { return asked.digest() };
+    Ok(Some(sum(&[&digest[..], key.bytes()].concat())?))
 }
 
 /// The part between the heading and the digest at the end.

@@ -6,7 +6,7 @@ use crate::openssl::ctx::Sigalgs;
 use crate::openssl::lent::{Demands, Lent};
 use crate::openssl::rand;
 use crate::openssl::x509::digest;
-use crate::ssl::context::{Believed, Context, Ocsp, Pins};
+use crate::ssl::context::{Believed, Context, KeyMark, Ocsp, Pins};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::seconds_now;
 use std::ffi::CString;
@@ -89,12 +89,10 @@ pub(crate) struct Beyond {
     pub pins: Vec<Arc<Pins>>,
     /// A key that was shared before has to be used.
     pub psk_required: bool,
-    /// How often a client's keys of that kind were changed, if it has any.
-    pub psk_edits: Option<u64>,
     /// What is demanded of the server's OCSP response.
     pub ocsp: Ocsp,
-    /// The signature algorithms that were set: a session was signed by one of them.
-    pub sigalgs: Vec<Sigalgs>,
+    /// The signature algorithms, if any were set: a session was signed by one of them.
+    pub sigalgs: Option<Sigalgs>,
     /// Nothing is demanded, and what did not pass is only reported. So it is where such a session is resumed, and there
     /// alone.
     pub reported: bool,
@@ -110,15 +108,12 @@ impl Beyond {
     pub fn and(self, other: Beyond) -> Beyond {
         let mut pins = self.pins;
         pins.extend(other.pins);
-        let mut sigalgs = self.sigalgs;
-        sigalgs.extend(other.sigalgs);
         Beyond {
             judged: self.judged || other.judged,
             pins,
             psk_required: self.psk_required || other.psk_required,
-            psk_edits: self.psk_edits.max(other.psk_edits),
             ocsp: self.ocsp.max(other.ocsp),
-            sigalgs,
+            sigalgs: self.sigalgs.or(other.sigalgs),
             reported: self.reported || other.reported,
         }
     }
@@ -134,6 +129,8 @@ pub(crate) struct Asked {
     beyond: Beyond,
     /// Whom it believes; None where nobody can tell.
     believed: Option<Arc<Believed>>,
+    /// The pre-shared key that a client has.
+    key: Option<KeyMark>,
 }
 
 impl Asked {
@@ -143,12 +140,18 @@ impl Asked {
         let (server, demands) = (ssl.is_server(), ssl.demands());
         // A client that is asked for nothing shows nothing.
         beyond.judged &= demands.verifies() || !server;
-        Asked { server, demands, names, beyond, believed }
+        Asked { server, demands, names, beyond, believed, key: context.client_key() }
     }
 
     /// What a client would ask.
-    pub fn new(demands: Demands, names: Arc<NameCheck>, beyond: Beyond, believed: Arc<Believed>) -> Asked {
-        Asked { server: false, demands, names, beyond, believed: Some(believed) }
+    pub fn new(
+        demands: Demands,
+        names: Arc<NameCheck>,
+        beyond: Beyond,
+        believed: Arc<Believed>,
+        key: Option<KeyMark>,
+    ) -> Asked {
+        Asked { server: false, demands, names, beyond, believed: Some(believed), key }
     }
 
     /// The names of which the certificate must be for one.
@@ -166,7 +169,12 @@ impl Asked {
         self.believed.as_deref()
     }
 
-    /// All of it, but for the names themselves; the same in every process. None where nobody can tell.
+    /// The pre-shared key that it has.
+    pub fn key(&self) -> Option<KeyMark> {
+        self.key
+    }
+
+    /// All of it, but for the names themselves and the key; the same in every process. None where nobody can tell.
     pub fn digest(&self) -> Result<Option<Vec<u8>>> {
         let Asked { server, demands, names, beyond, .. } = self;
         if beyond.judged {
@@ -245,9 +253,11 @@ fn unlike_all() -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a handshake demanded, and until when the proof is valid.
+/// What a handshake demanded, by what the peer has proved itself, and until when the proof is valid.
 pub(crate) struct Trust {
     pub asked: Asked,
+    /// The pre-shared key that has proved the server; None if it was a certificate.
+    pub key: Option<KeyMark>,
     /// The peer's certificate met the demands; this is the second since 1970 until which that is valid. None if there was no
     /// certificate, it was not asked for, or it is unknown by which store it was verified.
     pub proved_until: Option<i64>,
@@ -275,6 +285,10 @@ impl Trust {
     pub fn covers(&self, asked: &Asked) -> bool {
         let judged = asked.beyond.judged || self.asked.beyond != asked.beyond;
         if self.asked.server != asked.server || judged {
+            return false;
+        }
+        // What a key has proved ends with it.
+        if self.key.is_some() && self.key != asked.key {
             return false;
         }
         // Under a higher level the session's cipher may not be allowed any more, also where nobody is verified.

@@ -4,7 +4,7 @@ use super::trust::{Asked, Beyond, NameCheck, Trust};
 use crate::lock::{Mutex, Slot};
 use crate::openssl::flags::verify::NO_CHECK_TIME;
 use crate::openssl::lent::Lent;
-use crate::ssl::context::{Context, ContextId};
+use crate::ssl::context::{Context, ContextId, KeyMark};
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, OnceLock};
 
@@ -99,10 +99,17 @@ impl Witness {
 
     /// Records what has been proved, at the end of a handshake or just before it. Anything else that was checked holds
     /// until `until`.
-    pub fn testify(&self, ssl: &Lent<'_>, context: &Context, beyond: Beyond, until: i64) -> Record {
-        let trust = match self.inherited(ssl) {
+    pub fn testify(
+        &self,
+        ssl: &Lent<'_>,
+        context: &Context,
+        beyond: Beyond,
+        key: Option<KeyMark>,
+        until: i64,
+    ) -> Record {
+        let trust = match self.inherited(ssl, key) {
             Some(trust) => trust,
-            None => Arc::new(self.judge(ssl, context, beyond, until)),
+            None => Arc::new(Trust { key, ..self.judge(ssl, context, beyond, until) }),
         };
         let record = Record { context: context.id(), trust: Arc::clone(&trust) };
         let mut seen = self.seen.lock();
@@ -113,11 +120,15 @@ impl Witness {
     }
 
     /// What the session proves that a client has resumed. A pre-shared key has no certificate.
-    fn inherited(&self, ssl: &Lent<'_>) -> Option<Arc<Trust>> {
+    fn inherited(&self, ssl: &Lent<'_>, key: Option<KeyMark>) -> Option<Arc<Trust>> {
         if ssl.is_server() || !ssl.is_resumed() {
             return None;
         }
         let offered = self.seen.lock().offered.clone()?;
+        // The key may have been used in place of a session that a certificate has proved.
+        if key.is_some() && offered.key != key {
+            return None;
+        }
         let proved = offered.proved_until.is_some();
         (ssl.has_verified_peer() || !proved).then_some(offered)
     }
@@ -128,7 +139,7 @@ impl Witness {
         let judged = ssl.demands().verifies() && ssl.has_verified_peer() && !resumed_client;
         let proved_until = if judged && self.is_one_store(ssl) { end(ssl, &asked) } else { None };
         let proved_until = proved_until.map(|end| end.min(until));
-        Trust { asked, proved_until }
+        Trust { asked, key: None, proved_until }
     }
 
     /// Tells whether one store, still the connection's, was used for the whole handshake.

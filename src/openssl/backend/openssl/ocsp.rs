@@ -2,7 +2,7 @@
 
 use crate::openssl::der::{OBJECT, SEQUENCE, element};
 use crate::openssl::error::{Cause, Entry};
-use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_long, quietly, sys, x509::X509};
+use crate::openssl::{Result, asn1, bytes_at, cvt, cvt_long, cvt_p, quietly, sys, x509::X509};
 use std::os::raw::{c_int, c_long, c_ulong};
 use std::ptr::{NonNull, null, null_mut};
 
@@ -47,32 +47,49 @@ pub unsafe fn digest_strength(basic: *mut sys::OCSP_BASICRESP) -> i32 {
     }
     // SAFETY: the place is ours.
     match quietly(|| unsafe { sys::OBJ_find_sigid_algs(nid, &mut digest, null_mut()) }) {
+        1 if digest == sys::NID_undef => i32::MAX,
         1 => strength_of_digest(digest),
-        _ => i32::MAX,
+        _ => 0,
     }
 }
 
 /// The same of RSA-PSS, by its parameters (RFC 4055, section 3.1).
 fn pss_digest_strength(parameters: &[u8]) -> i32 {
     const HASH: u8 = 0xA0;
-    const SHA1: &[u8] = &[0x2B, 0x0E, 0x03, 0x02, 0x1A];
-    const MD5: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x02, 0x05];
     let hash = element(parameters, SEQUENCE).and_then(|(fields, _)| element(fields, HASH));
     let Some((hash, _)) = hash else { return strength_of_digest(sys::NID_sha1) };
-    match element(hash, SEQUENCE).and_then(|(algorithm, _)| element(algorithm, OBJECT)) {
-        Some((SHA1, _)) => strength_of_digest(sys::NID_sha1),
-        Some((MD5, _)) => strength_of_digest(sys::NID_md5),
-        Some(_) => i32::MAX,
-        None => 0,
-    }
+    let object = element(hash, SEQUENCE).and_then(|(algorithm, _)| element(algorithm, OBJECT));
+    object.map_or(0, |(oid, _)| strength_of_digest(nid_of(oid)))
 }
 
-/// What of those that are broken counts; the others are as strong as any level asks for.
+/// The number of an algorithm, by the content of its object identifier.
+fn nid_of(oid: &[u8]) -> c_int {
+    let Ok(len) = u8::try_from(oid.len()) else { return sys::NID_undef };
+    let read = asn1::from_der(&[&[OBJECT, len], oid].concat(), |data, len| {
+        // SAFETY: data and len are those of one slice.
+        cvt_p(|| unsafe { sys::d2i_ASN1_OBJECT(null_mut(), data, len) })
+    });
+    let Ok(object) = read else { return sys::NID_undef };
+    // SAFETY: ours, and alive; so below.
+    let nid = unsafe { asn1::object_nid(object) };
+    // SAFETY: as above; freed once.
+    unsafe { sys::ASN1_OBJECT_free(object) };
+    nid
+}
+
+/// Half of its bits, less for those that are broken; 0 for one that OpenSSL does not know.
 fn strength_of_digest(digest: c_int) -> i32 {
     match digest {
         sys::NID_md5 => 39,
         sys::NID_sha1 => 63,
-        _ => i32::MAX,
+        _ => {
+            // SAFETY: any number is allowed.
+            let name = unsafe { sys::OBJ_nid2sn(digest) };
+            // SAFETY: NULL or static text.
+            let known = quietly(|| unsafe { sys::EVP_get_digestbyname(name) });
+            // SAFETY: static, as OpenSSL's digests are.
+            if known.is_null() { 0 } else { unsafe { sys::EVP_MD_size(known) * 4 } }
+        }
     }
 }
 

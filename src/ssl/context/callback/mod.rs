@@ -19,6 +19,7 @@ pub use client_hello::ClientHelloCallback;
 pub use identity::IdentityCallback;
 pub use keylog::KeylogCallback;
 pub use message::{Message, MessageCallback};
+pub(crate) use psk::KeyMark;
 pub use psk::{PskClientCallback, PskServerCallback};
 pub use session::SessionCallback;
 pub use session_cache::SessionCache;
@@ -39,7 +40,7 @@ pub(crate) struct Callbacks {
     pub client_hello: Option<ClientHelloCallback>,
     pub sni: Option<SniCallback>,
     pub alpn: Option<AlpnCallback>,
-    pub psk_client: Option<PskClientCallback>,
+    pub psk_client: Option<(KeyMark, PskClientCallback)>,
     pub psk_server: Option<PskServerCallback>,
     pub psk_hint: Option<CString>,
     pub message: Option<MessageCallback>,

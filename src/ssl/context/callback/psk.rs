@@ -1,5 +1,6 @@
 //! Pre-shared keys (PSK).
 
+use crate::openssl::rand;
 use crate::ssl::connection::Connection;
 use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::ssl::error::{Error, Result};
@@ -21,6 +22,22 @@ pub type PskClientCallback =
 pub type PskServerCallback =
     Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
 
+/// Tells the keys of clients apart: which callback gives them. A copy of a context has the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyMark([u8; 16]);
+
+impl KeyMark {
+    fn draw() -> Result<KeyMark> {
+        let mut mark = [0; 16];
+        rand::bytes(&mut mark)?;
+        Ok(KeyMark(mark))
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Context {
     /// Tells whether a handshake without a pre-shared key fails.
     pub fn psk_required(&self) -> bool {
@@ -40,15 +57,14 @@ impl Context {
         if self.protocol() == PROTOCOL_TLS_SERVER {
             return Err(Error::ssl("Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"));
         }
-        self.edit_callbacks(|callbacks| callbacks.psk_client = callback);
-        self.0.client_psk_edits.fetch_add(1, Ordering::Relaxed);
+        let marked = callback.map(|callback| Ok::<_, Error>((KeyMark::draw()?, callback))).transpose()?;
+        self.edit_callbacks(|callbacks| callbacks.psk_client = marked);
         Ok(())
     }
 
-    /// How often the keys of clients were changed, if there are any: a session that one of them has proved ends with the key.
-    pub(in crate::ssl::context) fn client_psk_edits(&self) -> Option<u64> {
-        let knows_keys = self.callbacks().psk_client.is_some();
-        knows_keys.then(|| self.0.client_psk_edits.load(Ordering::Relaxed))
+    /// The key that clients have, if they have one: a session that it has proved ends with it.
+    pub(crate) fn client_key(&self) -> Option<KeyMark> {
+        self.callbacks().psk_client.as_ref().map(|(mark, _)| *mark)
     }
 
     /// Python: `SSLContext.set_psk_server_callback(callback, identity_hint)`
