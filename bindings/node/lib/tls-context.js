@@ -167,6 +167,14 @@ function parsed(data) {
   }
 }
 
+// Stands for options: what a secure context that is made of others has of them.
+class Derived {
+  constructor(settings, tickets) {
+    this.settings = settings;
+    this.tickets = tickets;
+  }
+}
+
 class SecureContext {
   #settings;
   #contexts = new Map();
@@ -174,16 +182,17 @@ class SecureContext {
   #keyed = { callback: null, contexts: new Map() };
   // Copies that have an OCSP response, the last one that was given, by what they are copies of.
   #stapled = { response: null, contexts: new WeakMap() };
-  // All that connections may have, also those that are not kept here any more.
-  #servers = [];
+  // What this is with the certificates of others, by those.
+  #showing = new WeakMap();
+  // servers: all that connections may have, also those that are not kept here any more; keys: null where each of them has its own.
+  #tickets;
   #added = [];
   #issuer;
-  // null: each of the contexts has its own.
-  #ticketKeys;
 
   constructor(options = {}) {
-    this.#settings = settingsOf(options);
-    this.#ticketKeys = this.#settings.ticketKeys ?? null;
+    const isDerived = options instanceof Derived;
+    this.#settings = isDerived ? options.settings : settingsOf(options);
+    this.#tickets = isDerived ? options.tickets : { servers: [], keys: this.#settings.ticketKeys ?? null };
     // As node:tls has it: what is asked for is `context`.
     this.context = this;
     // Wrong options throw now.
@@ -200,19 +209,41 @@ class SecureContext {
     this.#contexts.clear();
     this.#keyed.contexts.clear();
     this.#stapled.contexts = new WeakMap();
+    this.#showing = new WeakMap();
+  }
+
+  /** Whether its options say whom to trust. */
+  get namesCas() {
+    return this.#settings.hasCas;
+  }
+
+  /**
+   * This one with the certificates and keys of another, for connections that are given those. Whom it trusts and what it allows stay. Where the
+   * other has none, as in node:tls, this is it. One that is made counts for all connections with the same two, so that sessions are resumed.
+   */
+  showing(other) {
+    if (other === this || other.#settings.identities.length === 0) return this;
+    const made = this.#showing.get(other) ?? this.#derive(other);
+    this.#showing.set(other, made);
+    return made;
+  }
+
+  #derive(other) {
+    const { identities, certs } = other.#settings, ca = [...this.#settings.ca, ...this.#added];
+    return new SecureContext(new Derived({ ...this.#settings, ca, identities, certs }, this.#tickets));
   }
 
   /** The keys of a server's session tickets, which other servers may share. */
   getTicketKeys() {
-    if (this.#ticketKeys === null) this.setTicketKeys(crypto.randomBytes(TICKET_KEYS));
-    return ownBytes(this.#ticketKeys);
+    if (this.#tickets.keys === null) this.setTicketKeys(crypto.randomBytes(TICKET_KEYS));
+    return ownBytes(this.#tickets.keys);
   }
 
   /** Replaces them; tickets of before are not resumed any more. */
   setTicketKeys(keys) {
     const given = ticketKeysOf(keys);
-    for (const context of this.#servers) context.deref()?.setTicketKeys([given]);
-    this.#ticketKeys = given;
+    for (const context of this.#tickets.servers) context.deref()?.setTicketKeys([given]);
+    this.#tickets.keys = given;
   }
 
   /** This side's first certificate, as an X509Certificate of node:crypto; undefined for none. */
@@ -273,8 +304,9 @@ class SecureContext {
 
   // A server's context has the keys of tickets that there are now, and gets those that are set later.
   #share(context) {
-    if (this.#ticketKeys !== null) context.setTicketKeys([this.#ticketKeys]);
-    this.#servers = this.#servers.filter((each) => each.deref() !== undefined).concat(new WeakRef(context));
+    const { keys, servers } = this.#tickets;
+    if (keys !== null) context.setTicketKeys([keys]);
+    this.#tickets.servers = servers.filter((each) => each.deref() !== undefined).concat(new WeakRef(context));
   }
 
   /** A server's context with an OCSP response in addition, for the connections that send it; throws what is wrong with the response. */

@@ -408,10 +408,11 @@ class TLSSocket extends Socket {
     return this.#secureContext.certificate;
   }
 
-  /** On servers: sets another certificate, before the handshake. */
+  /** Sets the certificate to show, before the handshake: whom this side trusts stays. As in node:tls, a server trusts the CAs that come with it. */
   setKeyCert(context) {
     if (this.destroyed) return;
-    this.adopt(context instanceof SecureContext ? context : createSecureContext(context));
+    const given = context instanceof SecureContext ? context : createSecureContext(context);
+    this.adopt(this.#plan.isServer && given.namesCas ? given : this.#secureContext.showing(given));
   }
 }
 
