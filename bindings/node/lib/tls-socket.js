@@ -7,7 +7,7 @@ const { inspect, types } = require('node:util');
 const { addAbortSignal, getDefaultHighWaterMark = () => 16384 } = require('node:stream');
 
 const { errorOf } = require('./current.js');
-const { SSLCertVerificationError } = require('./error.js');
+const { SSLCertVerificationError, ValueError } = require('./error.js');
 const hook = require('./hook.js');
 const nodeTls = require('./node-tls.js');
 const { SSLSession } = require('./session.js');
@@ -17,6 +17,7 @@ const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
+const { namesOf, wrappingOf } = require('./tls-peer.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
 const { gateOf, shareSessions } = require('./tls-asked.js');
@@ -39,14 +40,13 @@ function contextOf(options) {
   throw made(TypeError, 'ERR_TLS_INVALID_CONTEXT', 'context must be a SecureContext');
 }
 
-// What the library checks: the chain always, and the name if the default checkServerIdentity is used.
-function plan(options) {
+// What the library checks: the chain always, and the name if the default checkServerIdentity is used. asked: what setServername was given.
+function plan(options, asked) {
   const isServer = Boolean(options.isServer);
   const verifies = isServer ? Boolean(options.requestCert) && options.rejectUnauthorized !== false : options.rejectUnauthorized !== false;
   const hasOwnCheck = options.checkServerIdentity !== undefined && options.checkServerIdentity !== nodeTls.checkServerIdentity;
-  const name = isServer ? null : options.servername || options.host || options.socket?._host || 'localhost';
   return {
-    isServer, asks: isServer && Boolean(options.requestCert), verifies, name, checksName: !isServer && verifies && !hasOwnCheck,
+    ...(isServer ? { name: null } : namesOf(options, asked)), isServer, asks: isServer && Boolean(options.requestCert), verifies, checksName: !isServer && verifies && !hasOwnCheck,
     protocols: protocolsOf(options.ALPNProtocols) ?? (options.server && options.protocols), asksProtocol: isServer && Boolean(options.ALPNCallback),
     keepsSessions: isServer && keepsSessions(options.server), requestsOcsp: !isServer && Boolean(options.requestOCSP),
   };
@@ -91,6 +91,8 @@ class TLSSocket extends Socket {
   // Undocumented, but read by programs.
   _secureEstablished = false;
   #asked = null;
+  // What setServername was given; undefined for nothing.
+  #toSend;
   #protocol;
   // What refuses the client.
   #thrown = null;
@@ -124,9 +126,8 @@ class TLSSocket extends Socket {
   }
 
   // The options of the native connection.
-  static #wrapping(options, { isServer, verifies, name, checksName }) {
-    if (isServer) return { reportVerification: Boolean(options.requestCert) && !verifies };
-    return { serverHostname: name, insecureNoHostname: !checksName };
+  static #wrapping(options, planned) {
+    return planned.isServer ? { reportVerification: Boolean(options.requestCert) && !planned.verifies } : wrappingOf(planned);
   }
 
   // The options of a server's gate.
@@ -212,19 +213,30 @@ class TLSSocket extends Socket {
   #rename(servername, host) {
     if (this.#plan.isServer || this.#options.socketIsConnected) return;
     const options = { __proto__: null, ...this.#options, servername, host: host ?? this.#options.host };
-    const planned = plan(options);
-    if (planned.name === this.#plan.name) return;
+    const planned = plan(options, this.#toSend);
+    if (planned.name === this.#plan.name && planned.sent === this.#plan.sent) return;
     const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options) });
     if (!this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned) })) return;
     this.#plan = planned;
     this.#offer(options);
   }
 
+  /** Sets the name to send (SNI), before the handshake. As in node:tls, the certificate is still checked for that of the options. */
   setServername(name) {
     if (typeof name !== 'string') throw invalid('name', 'of type string', name);
     if (this.#plan.isServer) throw made(Error, 'ERR_TLS_SNI_FROM_SERVER', 'Cannot issue SNI from a TLS server-side socket');
-    this.#options.servername = name;
-    this.#rename(name, undefined);
+    this.#toSend = name;
+    this.#send(namesOf(this.#options, name).sent);
+  }
+
+  // As in node:tls, nothing happens once the handshake has begun.
+  #send(name) {
+    try {
+      super.setServerName(name);
+      this.#plan.sent = name;
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+    }
   }
 
   /** Called by the Choice: the name that the client asks for, before the library knows it. */

@@ -1,6 +1,6 @@
 'use strict';
 
-// Who a connection of tlsock/tls shows itself to be, and which name it checks: with node:tls on the other end.
+// What a connection of tlsock/tls shows of itself, and for which name it checks the peer: with node:tls on the other end.
 
 const assert = require('node:assert');
 const { X509Certificate } = require('node:crypto');
@@ -81,4 +81,73 @@ test('a server that is given a certificate without CAs goes on to trust its own'
       assert.strictEqual(await once(socket, 'data').then(kind, () => 'refused'), expected, JSON.stringify([maxVersion, own === strangers, Object.keys(given)]));
       socket.destroy();
     }
+});
+
+test('setServername changes what is sent, and the certificate is checked for the name of the options', async (t) => {
+  const other = { key: text('wrong-name.key'), cert: text('wrong-name.pem') }, wrong = 'ERR_TLS_CERT_ALTNAME_INVALID';
+  const cases = [
+    [identity, {}, 'other.example', null], [identity, { servername: 'localhost' }, 'other.example', null], [identity, { servername: 'localhost' }, '', null],
+    [other, {}, 'other.example', wrong], [other, { servername: 'localhost' }, 'other.example', wrong], [other, { servername: 'other.example' }, 'localhost', null],
+  ];
+  for (const maxVersion of VERSIONS)
+    for (const [index, [shown, options, name, expected]] of cases.entries()) {
+      const { server, port } = await peer(t, { ...shown, maxVersion });
+      for (const rejectUnauthorized of [true, false])
+        for (const implementation of [nodeTls, tls]) {
+          const socket = implementation.connect({ port, host: 'localhost', ca, rejectUnauthorized, ...options }), asked = once(server, 'secureConnection');
+          socket.setServername(name);
+          socket.on('error', () => {}).once('data', () => socket.destroy());
+          await closed(socket);
+          const what = JSON.stringify([implementation === tls, index, rejectUnauthorized]);
+          assert.deepStrictEqual([socket.authorizationError?.code ?? socket.authorizationError, socket.authorized], [expected, expected === null], what);
+          if (expected === null) assert.strictEqual((await asked)[0].servername, name || false, what);
+        }
+    }
+});
+
+test('own functions are asked about the name of the options, whatever setServername sends', async (t) => {
+  const { port } = await peer(t, {});
+  for (const implementation of [nodeTls, tls]) {
+    const names = [], socket = implementation.connect({ port, host: 'localhost', ca, checkServerIdentity: (name) => void names.push(name) });
+    socket.setServername('other.example');
+    await once(socket, 'data');
+    await closed(socket.destroy());
+    assert.deepStrictEqual(names, ['localhost']);
+  }
+});
+
+test('what setServername has said is sent where connect gives another host, and a session stays', async (t) => {
+  const { server, port } = await peer(t, {}), names = [];
+  server.on('secureConnection', (socket) => names.push(socket.servername));
+  const secureContext = tls.createSecureContext({ ca });
+  const visit = async (prepare) => {
+    const socket = new tls.TLSSocket(undefined, { secureContext, host: 'elsewhere.example' });
+    prepare(socket);
+    await once(socket.connect({ port, host: 'localhost' }), 'data');
+    const result = [socket.isSessionReused(), socket.getSession()];
+    socket.setServername('too.late');
+    await closed(socket.destroy());
+    socket.setServername('much.too.late');
+    return result;
+  };
+  const [, session] = await visit((socket) => socket.setServername('other.example'));
+  const connected = tls.connect({ port, host: 'localhost', secureContext });
+  connected.setSession(session);
+  connected.setServername('other.example');
+  await once(connected, 'data');
+  assert.strictEqual(connected.isSessionReused(), true);
+  await closed(connected.destroy());
+  assert.deepStrictEqual(names, ['other.example', 'other.example']);
+});
+
+test('with an empty servername the host is checked, and nothing is sent', async (t) => {
+  for (const [shown, expected] of [[identity, null], [{ key: text('wrong-name.key'), cert: text('wrong-name.pem') }, 'ERR_TLS_CERT_ALTNAME_INVALID']]) {
+    const { server, port } = await peer(t, shown);
+    for (const implementation of [nodeTls, tls]) {
+      const asked = once(server, 'secureConnection');
+      const socket = implementation.connect({ port, host: 'localhost', ca, servername: '', rejectUnauthorized: false }).on('error', () => {}).once('data', () => socket.destroy());
+      await closed(socket);
+      assert.deepStrictEqual([socket.authorizationError?.code ?? socket.authorizationError, (await asked)[0].servername], [expected, false]);
+    }
+  }
 });
