@@ -48,6 +48,36 @@ function refuseLate(handle) {
   return handle;
 }
 
+/** Guards a stream of a server's session, and what it pushes: a client can reset it, or go away. tell: `(error, stream)`, for errors that nobody listens to. */
+function guardStream(stream, tell) {
+  stream.on('error', (error) => {
+    if (stream.listenerCount('error') === 1) tell(error, stream);
+  });
+  const { pushStream } = stream;
+  stream.pushStream = (...args) => {
+    const callback = args.pop();
+    if (typeof callback !== 'function') return pushStream.call(stream, ...args, callback);
+    return pushStream.call(stream, ...args, (error, pushed, ...others) => {
+      if (pushed) guardStream(pushed, tell);
+      callback(error, pushed, ...others);
+    });
+  };
+}
+
+const guarded = new WeakMap();
+
+/** Has the streams of a session over the socket guarded, if it gets one, whichever server takes it. */
+const guardStreams = (socket, tell) => guarded.set(socket, tell);
+
+// Node notes the session in its socket, by a name of its own, before it asks for the handle; the session has no listeners yet then.
+function guardSession(socket) {
+  const tell = guarded.get(socket);
+  if (tell === undefined) return;
+  const values = Reflect.ownKeys(socket).map((name) => Object.getOwnPropertyDescriptor(socket, name).value);
+  const session = values.find((value) => typeof value?.goaway === 'function');
+  session?.prependListener('stream', (stream) => guardStream(stream, tell));
+}
+
 const handles = new WeakMap();
 
 /** Whether an HTTP/2 session uses the socket. */
@@ -64,7 +94,14 @@ function handleOf(socket) {
   // It forwards errors of the socket, which the session gets from the socket itself.
   const handle = refuseLate(new Class(socket).on('error', () => {})._handle);
   handles.set(socket, socket.serverSide ? readInSteps(handle, socket) : handle);
+  guardSession(socket);
   return handles.get(socket);
 }
 
-module.exports = { handleOf, hasSession };
+/**
+ * Whether an error only says that the client of a session has gone before all was written. Over a system's socket Node tells no session of that, which
+ * sees the client's end; told as an error it would be one of each of the streams.
+ */
+const isUnheard = (socket, error) => (error?.syscall === 'write' || error?.code === 'EPIPE') && socket.serverSide && hasSession(socket);
+
+module.exports = { guardStream, guardStreams, handleOf, hasSession, isUnheard };

@@ -5,6 +5,7 @@ const http2 = require('node:http2');
 
 const check = require('./check.js');
 const { SSLContext } = require('./context.js');
+const { guardStream } = require('./http2.js');
 const { putBehind } = require('./inner.js');
 const { contextAlpn } = require('./inside.js');
 const { Server, SERVER_OPTIONS } = require('./server.js');
@@ -163,27 +164,11 @@ class Http2Server extends HttpsServer {
     const count = (change) => this.#sessions.has(session) && this.#sessions.set(session, this.#sessions.get(session) + change);
     // Before the listeners of the program.
     session.prependListener('stream', (stream) => {
-      this.#guard(stream);
+      guardStream(stream, (error, failed) => this.emit('streamError', error, failed));
       count(1);
       stream.once('close', () => count(-1));
     });
     session.once('close', () => this.#sessions.delete(session));
-  }
-
-  // Clients can reset streams and end sessions with errors, which are those of the streams, and of what they push.
-  #guard(stream) {
-    stream.on('error', (error) => {
-      if (stream.listenerCount('error') === 1) this.emit('streamError', error, stream);
-    });
-    const { pushStream } = stream;
-    stream.pushStream = (...args) => {
-      const callback = args.pop();
-      if (typeof callback !== 'function') return pushStream.call(stream, ...args, callback);
-      return pushStream.call(stream, ...args, (error, pushed, ...others) => {
-        if (pushed) this.#guard(pushed);
-        callback(error, pushed, ...others);
-      });
-    };
   }
 
   get timeout() {

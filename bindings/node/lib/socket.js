@@ -12,7 +12,7 @@ const failure = require('./failure.js');
 const { gateOf } = require('./gate.js');
 const { OPEN } = require('./hello.js');
 const hook = require('./hook.js');
-const { hasSession } = require('./http2.js');
+const { hasSession, isUnheard } = require('./http2.js');
 const { Idle } = require('./idle.js');
 const { Incoming } = require('./incoming.js');
 const { contextCallbacks } = require('./inside.js');
@@ -164,7 +164,10 @@ class TLSSocket extends Duplex {
   }
 
   // If only our close_notify could not be sent because the peer has closed, nothing is lost: no error.
-  #onError = (error) => this.destroy(this.#ended && this.#sending.nothingToLose ? null : error);
+  #onError = (error) => this.#lose(this.#ended && this.#sending.nothingToLose ? null : error);
+
+  // Nothing can be sent any more.
+  #lose = (error) => (isUnheard(this, error) ? setImmediate(() => super.destroy()) : this.destroy(error));
 
   // Only an end is told as one: without it nobody knows whether the peer had more to say.
   #onClose = () => {
@@ -172,7 +175,7 @@ class TLSSocket extends Duplex {
     if (!this.#mayBeRagged()) this.#onEnd();
     this.#work.ask();
     if (this.#engine.waits || !this.#established) this.destroy(failure.gone());
-    else if (this.#sending.isUnderWay) this.destroy(this.#sending.loss());
+    else if (this.#sending.isUnderWay) this.#lose(this.#sending.loss());
   };
 
   #turn() {
@@ -182,7 +185,8 @@ class TLSSocket extends Duplex {
 
   // Data that is still to be sent is lost.
   #fail(error) {
-    super.destroy(this[hook.TOLD](error));
+    if (isUnheard(this, error)) this.#lose(error);
+    else super.destroy(this[hook.TOLD](error));
   }
 
   #hasInput() {
@@ -225,7 +229,7 @@ class TLSSocket extends Duplex {
       else if (idle) break;
     }
     if (this.#atRaggedEof()) this.#finish();
-    else if (this.#isCutOff()) this.destroy(this.#sending.loss());
+    else if (this.#isCutOff()) this.#lose(this.#sending.loss());
     if (!this.#reading || this.#ended || engine.choked) this.#transport.pause();
   }
 

@@ -10,6 +10,7 @@ const { createHash } = require('node:crypto');
 const { remember } = require('./below.js');
 const check = require('./check.js');
 const hook = require('./hook.js');
+const { guardStreams } = require('./http2.js');
 const nodeTls = require('./node-tls.js');
 const { ownBytes } = require('./own.js');
 const { rejected } = require('./rejected.js');
@@ -116,8 +117,19 @@ function watch(server, socket) {
   socket.once('close', () => {
     if (!state.isSecure) tell(reset('socket hang up'));
   });
+  guardStreams(socket, tellOnce(server, socket));
   if (server.listenerCount('keylog') > 0) socket.on('keylog', (line) => server.emit('keylog', line, socket));
   return state;
+}
+
+// What ends a session is an error of each of its streams.
+function tellOnce(server, socket) {
+  let last = null;
+  return (error) => {
+    if (error === last) return;
+    last = error;
+    server.emit('tlsClientError', error, socket);
+  };
 }
 
 function byName(servername, done) {

@@ -13,6 +13,7 @@ const { test } = require('node:test');
 const tls = require('node:tls');
 
 const tlsock = require('../index.js');
+const ours = require('../tls.js');
 const { clientContext, file, serverContext, text } = require('./support/certs.js');
 const curl = require('./support/curl.js');
 const { closed, collect, listen } = require('./support/net.js');
@@ -312,6 +313,75 @@ test('with tlsock/tls/hook sessions of node:http2 have the handle too', () => {
     });`;
   const out = execFileSync(process.execPath, ['--require', path.join(__dirname, '..', 'tls', 'hook.js'), '-e', program], { encoding: 'utf8', timeout: 30_000 });
   assert.strictEqual(out.trim(), 'false h2');
+});
+
+const goneWith = (code, syscall) => Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+const LEAVINGS = {
+  'before all was written': { error: goneWith('EPIPE', 'write'), heard: ['aborted', `close ${http2.constants.NGHTTP2_CANCEL}`, 'session close'] },
+  'by a reset': {
+    error: goneWith('ECONNRESET', 'read'),
+    heard: ['aborted', 'told ECONNRESET', `close ${http2.constants.NGHTTP2_INTERNAL_ERROR}`, 'session error ECONNRESET', 'session close'],
+  },
+};
+
+for (const [how, { error, heard }] of Object.entries(LEAVINGS))
+  test(`tlsock/tls: a client that goes ${how} ends no process, and sessions hear of it as over node:tls`, async (t) => {
+    const behind = http2.createServer(), server = ours.createServer({ cert: text('ecdsa.pem'), key: text('ecdsa.key'), ALPNProtocols: ['h2'] });
+    server.on('secureConnection', (socket) => behind.emit('connection', socket));
+    const port = await listen(t, server), accepted = once(server, 'connection'), seen = [];
+    server.on('tlsClientError', ({ code }) => seen.push(`told ${code}`));
+    const client = await connect(t, port, { ca });
+    client.request().on('error', () => {}).resume();
+    const [stream] = await once(behind, 'stream'), { session } = stream;
+    stream.respond();
+    stream.on('aborted', () => seen.push('aborted')).on('close', () => seen.push(`close ${stream.rstCode}`));
+    session.on('error', ({ code }) => seen.push(`session error ${code}`));
+    const gone = closed(session.on('close', () => seen.push('session close')));
+    (await accepted)[0].destroy(error);
+    await gone;
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepStrictEqual(seen, heard);
+  });
+
+test('tlsock/tls: streams that clients reset are told once each', async (t) => {
+  const server = ours.createServer({ cert: text('ecdsa.pem'), key: text('ecdsa.key'), ALPNProtocols: ['h2'] }), behind = http2.createServer();
+  server.on('secureConnection', (socket) => behind.emit('connection', socket));
+  behind.on('stream', (stream) => stream.respond());
+  const client = await connect(t, await listen(t, server), { ca }), told = [];
+  server.on('tlsClientError', (error, socket) => told.push([error.code, socket.destroyed]));
+  for (let i = 1; i <= 2; i++) {
+    const request = client.request(), failed = once(server, 'tlsClientError');
+    await once(request, 'response');
+    request.on('error', () => {}).close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+    await failed;
+  }
+  assert.deepStrictEqual(told, Array(2).fill(['ERR_HTTP2_STREAM_ERROR', false]));
+});
+
+test('with tlsock/tls/hook clients that ask and go end no process', () => {
+  const bytes = Buffer.concat([PREFACE, frame(SETTINGS, 0, 0, NONE), frame(HEADERS, 5, 1, GET)]).toString('hex');
+  const client = `
+    const tls = require('node:tls'), to = { port: process.argv[1], host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+    const go = (left) => left > 0 && tls.connect(to, function gone() {
+      this.write(Buffer.from('${bytes}', 'hex'));
+      this.destroy();
+    }).on('error', () => {}).on('close', () => go(left - 1));
+    go(30);`;
+  const program = `
+    const http2 = require('node:http2'), { execFile } = require('node:child_process');
+    const server = http2.createSecureServer(${JSON.stringify({ cert: text('ecdsa.pem'), key: text('ecdsa.key') })});
+    let sessions = 0;
+    server.on('session', () => sessions++).on('stream', async (stream) => {
+      await null;
+      stream.respond();
+      stream.end('hello');
+    });
+    server.listen(0, '127.0.0.1', () => execFile(process.execPath, ['-e', ${JSON.stringify(client)}, server.address().port], () => {
+      console.log(sessions);
+      server.close();
+    }));`;
+  const out = execFileSync(process.execPath, ['--require', path.join(__dirname, '..', 'tls', 'hook.js'), '-e', program], { encoding: 'utf8', timeout: 60_000 });
+  assert.strictEqual(Number(out), 30);
 });
 
 test('close lets streams end, closeAllConnections does not', async (t) => {
