@@ -3,6 +3,7 @@
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 
+const { Ahead } = require('./ahead.js');
 const { Connection, answer } = require('./connection.js');
 const { Attachment } = require('./attachment.js');
 const { drop, forward, refuseWrite, tell } = require('./below.js');
@@ -35,6 +36,7 @@ class TLSSocket extends Duplex {
   #attachment;
   #gate = OPEN;
   #incoming = new Incoming();
+  #ahead = new Ahead();
   // What was decrypted and the program has not taken.
   #plaintext = null;
   // Whether the pump has to run although nothing was received: for the first flight, and for the end.
@@ -138,7 +140,7 @@ class TLSSocket extends Duplex {
     if (this.#gone) return;
     this.#idle.refresh();
     try {
-      this.#incoming.push(chunk, this.#transport.readableEncoding);
+      this.#ahead.count(this.#incoming.push(chunk, this.#transport.readableEncoding));
     } catch (error) {
       return void this.#fail(error);
     }
@@ -184,10 +186,7 @@ class TLSSocket extends Duplex {
   }
 
   // Data that is still to be sent is lost.
-  #fail(error) {
-    if (isUnheard(this, error)) this.#lose(error);
-    else super.destroy(this[hook.TOLD](error));
-  }
+  #fail = (error) => (isUnheard(this, error) ? this.#lose(error) : super.destroy(this[hook.TOLD](error)));
 
   #hasInput() {
     return this.#plaintext !== null || this.#incoming.chunk !== null || this.#kick || this.#engine.plaintextPending > 0 || this.#engine.failurePending;
@@ -230,7 +229,8 @@ class TLSSocket extends Duplex {
     }
     if (this.#atRaggedEof()) this.#finish();
     else if (this.#isCutOff()) this.#lose(this.#sending.loss());
-    if (!this.#reading || this.#ended || engine.choked) this.#transport.pause();
+    if (this.#transportEnded && this.#ahead.isAsking(engine, this.#gate)) return void this.#fail(failure.gone());
+    if (!this.#reading || this.#ended || this.#ahead.stops(engine, this.#gate)) this.#transport.pause();
   }
 
   #deliver() {

@@ -112,7 +112,8 @@ test('a transport that drains while a callback is waited for stays paused', asyn
   const [below, above] = streamPair();
   let answer;
   const server = new tlsock.TLSSocket(above, { context: serverContext(), serverSide: true, SNICallback: (name, done) => (answer = done) });
-  below.write(new RawClient(clientContext()).feed());
+  // In pieces of a byte: nothing more is read before the answer.
+  for (const byte of new RawClient(clientContext()).feed()) below.write(Buffer.from([byte]));
   while (!answer) await later();
   assert.ok(above.isPaused());
   above.emit('drain');
@@ -218,7 +219,9 @@ test('destroy ends the wait, and the answer comes too late for anything', async 
   const port = await listen(t, server);
   const client = connect(port).on('error', () => {});
   while (!answer) await later();
-  // Nothing piles up meanwhile.
+  // Little piles up meanwhile.
+  assert.ok(!peer.transport.isPaused());
+  peer.transport.emit('data', Buffer.alloc(65536));
   assert.ok(peer.transport.isPaused());
   const gone = closed(peer);
   peer.destroy();
