@@ -58,7 +58,7 @@ class SSLObject {
 
   /** Encrypts all of data and returns its length. */
   write(data) {
-    return this.#run(native.write, check.bytes(data, 'data'));
+    return this.#run(native.write, check.presentBytes(data, 'data'));
   }
 
   /** How many decrypted bytes are ready to be read. */

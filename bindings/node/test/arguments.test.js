@@ -184,6 +184,7 @@ test('bytes that are gone are not "none"', () => {
   assert.throws(() => server().setClientCaNames(gone), none);
   assert.throws(() => server().loadCertChainData(text('ecdsa.key') + text('ecdsa.pem'), gone), none);
   assert.throws(() => tlsock.Identity.fromData(text('ecdsa.key') + text('ecdsa.pem'), gone), none);
+  assert.throws(() => objects().client.write(gone), none);
   assert.throws(() => objects().client.exportKeyingMaterial(10, 'EXPORTER-x', gone), none);
   // A key of no bytes declines. AWS-LC has such keys in TLS 1.2 alone.
   const near = clientContext(), far = serverContext();
