@@ -180,6 +180,7 @@ static void fleet(void) {
 }
 
 #include "memory_waits.h"
+#include "memory_identity.h"
 
 static unsigned long every = 97;
 
@@ -331,6 +332,8 @@ static struct {
                 {"bad pin, 1.2", bad_pin_1_2, 300, 0},
                 {"bad pin, 1.3", bad_pin_1_3, 300, 0},
                 {"keys of tickets", ticket_keys, 0, 0},
+                {"identity of PKCS#12", identity_of_archive, 600, 0},
+                {"identity of a URI", identity_of_uri, 600, 0},
                 {"first context", first_context, 0, 0},
                 {"first certificate", first_certificate, 0, 0},
                 {"first random bytes", first_random, 0, 0},
@@ -397,6 +400,7 @@ int main(int argc, char **argv) {
   lists = read_whole(cert("crl.pem"), &lists_len);
   large = calloc(1, LARGE);
   write_ticket_files();
+  write_identity_file();
   told = spread_shared(sizeof *told);
   // Nothing of the library is called in this process: each child is the first to use it.
   for (int subject = 0; subject < SUBJECTS; subject++) {
@@ -411,6 +415,7 @@ int main(int argc, char **argv) {
   }
   bool whole = spread(all_places);
   remove_ticket_files();
+  remove_identity_file();
   spread_sums sum = *spread_sum;
   refusals_wanted = only;
   whole = spread(all_refusals) && whole;

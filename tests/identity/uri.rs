@@ -71,6 +71,26 @@ fn what_cannot_be_read_is_told_without_the_uri() {
     }
 }
 
+/// What cannot be read may be a part of the chain, which is not shortened.
+#[test]
+fn a_damaged_file_is_refused() {
+    let [chain, key] = ["rsa.pem", "rsa.key"].map(|name| String::from_utf8(read(name)).expect("text"));
+    let end = chain.find("-----END").expect("an end line");
+    let issuer = end + chain[end..].find("-----BEGIN").expect("an issuer");
+    let (leaf, issuer) = chain.split_at(issuer);
+    let lines: Vec<&str> = issuer.lines().collect();
+    let mut damaged = lines.clone();
+    let reversed: String = lines[3].chars().rev().collect();
+    damaged[3] = &reversed;
+    let file = certs::scratch().join("damaged.pem");
+    for issuer in [damaged.join("\n"), issuer.replacen(lines[3], "!!!!", 1), lines[..6].join("\n")] {
+        std::fs::write(&file, format!("{leaf}{key}{issuer}\n")).expect("a file");
+        let error = refusal(&format!("file:{}", file.display()), None, None);
+        assert_eq!(error.status(), Status::Ssl, "{error}");
+        assert!(error.message().contains("cert_uri: "), "{error}");
+    }
+}
+
 /// A token of SoftHSM with the key of ecdsa.pem, where the provider of PKCS#11 is installed. OpenSSL finds it by its
 /// openssl.cnf, which is read once: this test is run again in a process of its own.
 #[test]

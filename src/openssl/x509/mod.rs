@@ -6,8 +6,10 @@ pub(super) mod name;
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{Result, asn1, cvt, cvt_p, library, mem, mem::MemReader, pkey::PKey, quietly, sequence, sys};
-use crate::openssl::error::Cause;
+use super::{
+    Result, asn1, attempt, cvt, cvt_p, library, mem, mem::MemReader, pkey::PKey, quietly, sequence, sys,
+};
+use crate::openssl::error::{Cause, Entry};
 use name::Name;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_long, c_uchar, c_uint};
@@ -147,10 +149,28 @@ impl X509 {
         cvt(|| unsafe { sys::X509_check_private_key(self.as_ptr(), key.as_ptr()) })
     }
 
-    /// Tells whether the names and key identifiers say that another one has issued this one.
-    pub fn is_issued_by(&self, issuer: &X509) -> bool {
-        // SAFETY: both are alive.
-        quietly(|| unsafe { sys::X509_check_issued(issuer.as_ptr(), self.as_ptr()) }) == sys::X509_V_OK
+    /// Tells whether the names and key identifiers say that another one has issued this one. Fails where the names agree, but
+    /// what else counts cannot be read. A key of a kind that OpenSSL does not know has issued nothing.
+    pub fn is_issued_by(&self, issuer: &X509) -> Result<bool> {
+        const EXTENSIONS_UNREAD: c_int = 1;
+        const OTHER_NAME: c_int = 29;
+        const OTHER_SERIAL: c_int = 31;
+        let verdict = issue_verdict(issuer, self)?;
+        if verdict == sys::X509_V_OK || (OTHER_NAME..=OTHER_SERIAL).contains(&verdict) {
+            return Ok(verdict == sys::X509_V_OK);
+        }
+        // OpenSSL keeps what it could not read for lack of memory, and says then no other than of what nobody can read.
+        // So it does of a key whose kind it had no memory to compare.
+        let again = issue_verdict(&issuer.read_again()?, &self.read_again()?)?;
+        match verdict {
+            _ if again != verdict => Err(Entry::memory().into()),
+            EXTENSIONS_UNREAD => Err(Cause::Untold),
+            _ => Ok(false),
+        }
+    }
+
+    fn read_again(&self) -> Result<X509> {
+        X509::from_der(&self.to_der()?)
     }
 
     /// Tells whether two are the same certificate.
@@ -261,6 +281,20 @@ impl X509 {
     pub fn is_ca(&self) -> bool {
         // SAFETY: the certificate is alive.
         quietly(|| unsafe { sys::X509_check_ca(self.as_ptr()) } > 0)
+    }
+}
+
+/// What OpenSSL says of a certificate's issuer.
+fn issue_verdict(issuer: &X509, subject: &X509) -> Result<c_int> {
+    let mut verdict = sys::X509_V_OK;
+    let ask = || {
+        // SAFETY: both are alive.
+        verdict = unsafe { sys::X509_check_issued(issuer.as_ptr(), subject.as_ptr()) };
+        verdict
+    };
+    match attempt(ask, |verdict| verdict == sys::X509_V_OK) {
+        Err(cause) if cause.is_memory() => Err(cause),
+        _ => Ok(verdict),
     }
 }
 

@@ -38,7 +38,9 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
             match x509.check_private_key(&key) {
                 Ok(()) => {
                     x509.check_extensions().map_err(|entry| origin.bad_entry(1, entry))?;
-                    let (leaf, chain) = (x509.clone(), path(x509, &certificates));
+                    let chain = path(x509, &certificates)
+                        .map_err(|cause| origin.faulty("a certificate in it cannot be read", cause))?;
+                    let leaf = x509.clone();
                     return Ok(CertAndKey { leaf, chain, key, signer: None, may_wait: false, scts: None });
                 }
                 Err(cause) if mismatch.entry().is_none() => mismatch = cause,
@@ -50,15 +52,27 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
 }
 
 /// A certificate's issuer, the issuer's issuer, and so on, among these.
-fn path(leaf: &X509, among: &[X509]) -> Vec<X509> {
+fn path(leaf: &X509, among: &[X509]) -> std::result::Result<Vec<X509>, Cause> {
     let mut path: Vec<X509> = Vec::new();
     let mut rest: Vec<&X509> = among.iter().filter(|one| !one.is_same(leaf)).collect();
     loop {
         let last = path.last().unwrap_or(leaf);
-        let issuer = rest.iter().position(|one| !last.is_issued_by(last) && last.is_issued_by(one));
-        let Some(index) = issuer else { return path };
+        if last.is_issued_by(last)? {
+            return Ok(path);
+        }
+        let Some(index) = issuer(last, &rest)? else { return Ok(path) };
         path.push(rest.swap_remove(index).clone());
     }
+}
+
+/// Where the issuer of a certificate is among these.
+fn issuer(of: &X509, among: &[&X509]) -> std::result::Result<Option<usize>, Cause> {
+    for (index, one) in among.iter().enumerate() {
+        if of.is_issued_by(one)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
 }
 
 fn refusal(failure: Pkcs12Failure, had_password: bool, origin: Origin<'_>) -> Error {

@@ -36,8 +36,8 @@ pub fn load(uri: &CStr, password: &mut Password<'_>) -> std::result::Result<Cont
         StoreCtx(store).read()
     });
     let (contents, stumbled) = found?;
-    // What one decoder stumbles over another may read.
-    if contents.keys.is_empty() && !stumbled.is_empty() {
+    // It may have been a part of the chain: OpenSSL calls damage, and often lack of memory, unsupported as it does what it does not know.
+    if !stumbled.is_empty() {
         return Err(UriFailure::Key(KeyFailure::of(&stumbled, answered)));
     }
     Ok(contents)
