@@ -57,11 +57,15 @@ pub(super) unsafe fn object_nid(object: *const sys::ASN1_OBJECT) -> c_int {
 
 /// A time as OpenSSL prints it; "Bad time value" if it is not a valid time.
 pub(super) unsafe fn time_text(time: *const sys::ASN1_TIME) -> Result<Vec<u8>> {
-    mem::printed(|out| {
+    const INVALID: &[u8] = b"Bad time value";
+    let mut whole = false;
+    let text = mem::printed(|out| {
         // SAFETY: both are alive. If it fails, the text that it has printed says so.
-        quietly(|| unsafe { sys::ASN1_TIME_print(out, time) });
+        whole = quietly(|| unsafe { sys::ASN1_TIME_print(out, time) }) == 1;
         Ok(())
-    })
+    })?;
+    // Only the text's own memory can have failed otherwise.
+    if whole || text == INVALID { Ok(text) } else { Err(Entry::memory().into()) }
 }
 
 /// A time in seconds since 1970.

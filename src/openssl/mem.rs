@@ -70,7 +70,9 @@ impl MemWriter {
         // SAFETY: no preconditions; the method is static.
         let method = unsafe { sys::BIO_s_mem() };
         // SAFETY: the method is OpenSSL's own.
-        cvt_new(|| unsafe { sys::BIO_new(method) }).map(MemWriter)
+        let bio = cvt_new(|| unsafe { sys::BIO_new(method) });
+        // Nothing else can fail there, but the newest entry tells only that its buffer could not be made.
+        bio.map(MemWriter).map_err(|_| Entry::memory().into())
     }
 
     fn contents(&self) -> &[u8] {

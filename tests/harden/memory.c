@@ -334,6 +334,7 @@ static struct {
                 {"keys of tickets", ticket_keys, 0, 0},
                 {"identity of PKCS#12", identity_of_archive, 600, 0},
                 {"identity of a URI", identity_of_uri, 600, 0},
+                {"fields of a certificate", fields_of_certificate, 100, 0},
                 {"first context", first_context, 0, 0},
                 {"first certificate", first_certificate, 0, 0},
                 {"first random bytes", first_random, 0, 0},
