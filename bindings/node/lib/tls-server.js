@@ -117,6 +117,10 @@ function watch(server, socket) {
   socket.once('close', () => {
     if (!state.isSecure) tell(reset('socket hang up'));
   });
+  // While newSession is not answered the client lacks the end of the handshake: one that goes without it has nothing to wait for.
+  socket.once('end', () => {
+    if (!state.isSecure && socket.getProtocol() !== 'TLSv1.3') socket.destroy();
+  });
   guardStreams(socket, tellOnce(server, socket));
   if (server.listenerCount('keylog') > 0) socket.on('keylog', (line) => server.emit('keylog', line, socket));
   return state;

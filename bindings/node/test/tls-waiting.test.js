@@ -1,6 +1,6 @@
 'use strict';
 
-// Clients of tlsock/tls that go, or send what nobody asked for, while the server's program is asked about their ClientHello.
+// Clients of tlsock/tls that go, or send what nobody asked for, while an answer of the server's program is waited for.
 
 const assert = require('node:assert');
 const { constants: { SSL_OP_NO_TICKET } } = require('node:crypto');
@@ -30,6 +30,7 @@ async function sessionOf(t) {
 const SILENT = {
   SNICallback: (ask) => [{ ...identity, SNICallback: ask }],
   resumeSession: (ask) => [storing, 'resumeSession', ask],
+  newSession: (ask) => [storing, 'newSession', ask],
   OCSPRequest: (ask) => [identity, 'OCSPRequest', ask],
 };
 
