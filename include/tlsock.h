@@ -1341,9 +1341,9 @@ TLSOCK_API tlsock_status tlsock_context_load_crl_data(tlsock_context *context, c
                                                       size_t crl_len, tlsock_error **error);
 
 // Replaces all certificate revocation lists of a context, from files or memory, by these, PEM or
-// DER; a length of 0 leaves none. They hold for connections whose handshake has not begun; sessions
-// that were made under the old lists are not resumed. Lists in directories stay, and are read
-// again. tlsock_context_cert_store_stats counts them.
+// DER; a length of 0 leaves none. They count for every peer that is verified from then on, also in
+// a handshake that has begun; sessions that were made under the old lists are not resumed. Lists in
+// directories stay, and are read again. tlsock_context_cert_store_stats counts them.
 // Returns: SSL, and then the old lists stay.
 // Extension: Python can only add CRLs.
 // Since 0.2.

@@ -3,6 +3,8 @@
 
 #[path = "vouching/accepted.rs"]
 mod accepted;
+#[path = "vouching/begun.rs"]
+mod begun;
 mod certs;
 #[path = "vouching/ciphers.rs"]
 mod ciphers;

@@ -87,6 +87,18 @@ impl Lent<'_> {
         // SAFETY: the parameters live as long as the connection.
         unsafe { sys::X509_VERIFY_PARAM_set_depth(self.param(), depth) }
     }
+    /// Tells whether the peer's certificate is verified against this store.
+    pub fn verifies_against(&self, store: &Store) -> bool {
+        // SAFETY: the connection is alive.
+        unsafe { settings::store(self.as_ptr()) == store.as_ptr() }
+    }
+
+    /// Verifies against this store from now on, and builds an own chain from it that is not given.
+    pub fn set_store(&self, store: &Store) {
+        // SAFETY: both are alive; the connection takes its own reference.
+        unsafe { settings::set_store(self.as_ptr(), store.as_ptr()) };
+    }
+
     /// The state of the store that the peer's certificate is verified against.
     pub fn store_state(&self) -> Option<StoreState> {
         // SAFETY: the connection is alive.

@@ -17,6 +17,7 @@ mod seldom;
 mod session;
 mod sni;
 mod staple;
+mod trust;
 mod verify;
 
 pub(crate) use admission::Decided;
@@ -195,11 +196,6 @@ impl Events {
             self.fail_told(failure);
         }
     }
-
-    /// Records that the connection now uses an `SSL_CTX` with these hooks. libssl also calls those of the first one.
-    pub fn uses(&self, hooks: Hooks) {
-        self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
-    }
 }
 
 /// Tells an answer that is still to come from a failure.
@@ -292,6 +288,10 @@ impl Handler for Events {
             self.fail(failure);
             Alert::INTERNAL_ERROR
         })
+    }
+
+    fn follow_trust(&self, ssl: &Lent<'_>) {
+        self.trust_as_context(ssl);
     }
 
     fn name_answer(&self) -> std::result::Result<bool, Alert> {

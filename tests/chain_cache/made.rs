@@ -158,6 +158,16 @@ impl Workshop {
         self.openssl("ca", &[&how[..], &dates[..]].concat());
     }
 
+    /// Makes a list of the tests' intermediate that revokes this certificate, newer than the tests' own.
+    #[allow(dead_code)]
+    pub fn crl_against(&self, certificate: &str, name: &str) -> Vec<u8> {
+        let (cert, key) = of_the_tests("inter");
+        let (revoked, _) = of_the_tests(certificate);
+        self.openssl("ca", &["-cert", &cert, "-keyfile", &key, "-revoke", &revoked]);
+        self.openssl("ca", &["-gencrl", "-cert", &cert, "-keyfile", &key, "-out", name]);
+        std::fs::read(self.file(name)).expect("a list")
+    }
+
     /// A server with a certificate of this folder.
     pub fn server(&self, name: &str) -> Context {
         let server = crate::pair::server("ecdsa");

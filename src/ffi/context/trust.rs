@@ -48,8 +48,8 @@ pub unsafe extern "C" fn tlsock_context_load_crl_data(
 }
 
 /// Replaces all certificate revocation lists of a context, from files or memory, by these, PEM or DER; a length of 0
-/// leaves none. They hold for connections whose handshake has not begun; sessions that were made under the old lists
-/// are not resumed. Lists in directories stay, and are read again. tlsock_context_cert_store_stats counts them.
+/// leaves none. They count for every peer that is verified from then on, also in a handshake that has begun; sessions
+/// that were made under the old lists are not resumed. Lists in directories stay, and are read again. tlsock_context_cert_store_stats counts them.
 /// Returns: SSL, and then the old lists stay.
 /// Extension: Python can only add CRLs.
 #[unsafe(no_mangle)]

@@ -1,7 +1,7 @@
 //! Passes the protocol's messages to the handler.
 
 use super::guarded;
-use crate::openssl::{bytes_at, sys};
+use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
 pub(in crate::openssl) unsafe extern "C" fn message(
@@ -17,4 +17,12 @@ pub(in crate::openssl) unsafe extern "C" fn message(
     let data = unsafe { bytes_at(data.cast(), len) };
     // SAFETY: libssl calls with a live SSL.
     unsafe { guarded(ssl, (), |handler| handler.message(written != 0, version, content_type, data)) }
+    if written != 0 {
+        return;
+    }
+    // What has arrived may be a certificate, and the program may have changed its trust as it was told.
+    // SAFETY: libssl calls with a live SSL.
+    let Some(lent) = (unsafe { Lent::new(ssl) }) else { return };
+    // SAFETY: as above.
+    unsafe { guarded(ssl, (), |handler| handler.follow_trust(&lent)) }
 }

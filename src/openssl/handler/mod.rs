@@ -60,6 +60,8 @@ pub trait Handler: Send + Sync {
     fn show_client_hello(&self, ssl: &Lent<'_>) -> Result<Reply, Alert>;
     /// Examines a ClientHello, which may name a server, before libssl looks up the session that it offers.
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
+    /// Has a connection verify against the store that its context has by now. Nothing of libssl is at work with the old one.
+    fn follow_trust(&self, ssl: &Lent<'_>);
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
     fn name_answer(&self) -> Result<bool, Alert>;
     /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
@@ -219,6 +221,10 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     if place & LOOP != 0 {
         // SAFETY: libssl calls with a live SSL.
         unsafe { scts_on_the_way(&lent) };
+    }
+    if place & LOOP != 0 || place == STARTED {
+        // SAFETY: libssl calls with a live SSL.
+        unsafe { guarded(ssl, (), |handler| handler.follow_trust(&lent)) }
     }
     let is_alert = place & ALERT != 0;
     // SAFETY: libssl calls with a live SSL.

@@ -2,6 +2,7 @@
 
 use super::{Context, State};
 use crate::openssl::error::{Cause, Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
+use crate::openssl::lent::Lent;
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, in_a_row, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
@@ -104,7 +105,7 @@ impl State {
     }
 
     /// Registers a directory. OpenSSL does not lock its list of directories, so if connections may be searching the store,
-    /// the directory goes into a copy that replaces it.
+    /// the directory goes into a copy that replaces it. Connections go over to that before they verify: see `lend_trust`.
     fn add_directory(&mut self, directory: Directory) -> Result<()> {
         let mut store = self.store.clone();
         if self.searched {
@@ -133,8 +134,8 @@ impl State {
         Ok(self.directories.iter().try_for_each(|directory| store.load_directory(directory))?)
     }
 
-    /// Goes over to a store with these revocation lists and no others. Connections that have begun keep theirs: from a
-    /// store that is searched nothing can be taken.
+    /// Goes over to a store with these revocation lists and no others: from a store that is searched nothing can be taken.
+    /// Connections go over to it before they verify: see `lend_trust`.
     fn replace_crls(&mut self, crls: &[X509Crl]) -> Result<()> {
         let store = self.whole_store()?.copy_certificates()?;
         store.add(&[], crls)?;
@@ -163,6 +164,20 @@ impl Context {
             self.0.state.lock().load(bundle)?;
         }
         capath.map_or(Ok(()), |directory| self.load_verify_directory(directory))
+    }
+
+    /// Has a connection of this context verify against its store, if that has been replaced.
+    pub(crate) fn lend_trust(&self, ssl: &Lent<'_>) -> Result<()> {
+        let store = {
+            let mut state = self.0.state.lock();
+            if ssl.verifies_against(&state.store) {
+                return Ok(());
+            }
+            state.make_ready()?;
+            state.store.clone()
+        };
+        ssl.set_store(&store);
+        Ok(())
     }
 
     fn load_verify_data(&self, data: &[u8]) -> Result<()> {

@@ -125,8 +125,13 @@ impl Engine {
     pub fn verify_again(&self) -> Result<CertificateList> {
         let core = self.core()?;
         let verified = core.ssl.verify_mode() & mode::PEER != 0 && core.ssl.verify_result() == 0;
-        if !verified || !core.ssl.is_init_finished() || self.context().verify_mode() == CERT_NONE {
+        let context = self.context();
+        if !verified || !core.ssl.is_init_finished() || context.verify_mode() == CERT_NONE {
             return Ok(CertificateList::default());
+        }
+        // In a callback libssl may be at work with the store that it has.
+        if let Some(ssl) = core.ssl.lent().filter(|_| !core.is_inside()) {
+            context.lend_trust(&ssl)?;
         }
         list(core.ssl.verify_again()?, true)
     }

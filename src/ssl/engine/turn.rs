@@ -69,6 +69,7 @@ impl<'a> Turn<'a> {
         call: impl FnOnce(&Ssl) -> IoResult<T>,
     ) -> Result<(T, Option<Error>)> {
         let busy = self.enter();
+        self.follow_trust();
         if !self.engine.events.is_admitted() {
             self.decide(phase)?;
         }
@@ -198,6 +199,18 @@ impl<'a> Turn<'a> {
             ssl.set_ciphers(&ciphers)?;
         }
         self.offer(&context, later.edits)
+    }
+
+    /// Has a handshake that goes on verify against the store that the context has by now: libssl may have stopped at a peer, and
+    /// verifies it again. At other times it says itself that a step begins.
+    fn follow_trust(&self) {
+        let ssl = &self.core.ssl;
+        if ssl.is_init_finished() || ssl.in_before() || ssl.is_left() {
+            return;
+        }
+        if let Some(ssl) = ssl.lent() {
+            self.engine.events.follow_trust(&ssl);
+        }
     }
 
     /// Python: `do_handshake()`

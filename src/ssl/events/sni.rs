@@ -2,6 +2,7 @@
 
 use super::{Events, gone};
 use crate::lock::user_code;
+use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::Alert;
 use crate::ssl::context::{Callbacks, Context, Refusal, SniCallback};
 use crate::ssl::error::Error;
@@ -25,6 +26,11 @@ impl Drop for Choosing<'_> {
 }
 
 impl Events {
+    /// Records that the connection now uses an `SSL_CTX` with these hooks. libssl also calls those of the first one.
+    pub fn uses(&self, hooks: Hooks) {
+        self.asked.store(self.always_asked || hooks.server_names, Ordering::Relaxed);
+    }
+
     /// The callback of the context that the connection has by now, otherwise that of the first one, as in libssl.
     pub(super) fn of_contexts<C>(&self, pick: impl Fn(&Callbacks) -> Option<C>) -> Option<(Context, C)> {
         let now = self.context.get();
