@@ -17,6 +17,7 @@ const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
+const { checkTypes } = require('./tls-given.js');
 const { namesOf, wrappingOf } = require('./tls-peer.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
@@ -62,22 +63,6 @@ function refusalOf(answer) {
   return made(Error, 'ERR_TLS_CERT_ALTNAME_INVALID', `checkServerIdentity answered ${inspect(answer)}`, { cause: answer });
 }
 
-// As addAbortSignal takes them.
-const isSignal = (value) => typeof value === 'object' && 'aborted' in value && typeof value.addEventListener === 'function';
-
-const isSession = (value) => value instanceof SSLSession || typeof value === 'string' || ArrayBuffer.isView(value);
-
-// Before there is a connection: nobody could end one whose constructor throws.
-function checkTypes(options) {
-  for (const [name, type] of [['enableTrace', 'boolean'], ['SNICallback', 'function'], ['ALPNCallback', 'function']])
-    if (options[name] !== undefined && options[name] !== null && typeof options[name] !== type) throw invalid(`options.${name}`, `of type ${type}`, options[name]);
-  if (options.signal && !isSignal(options.signal)) throw invalid('options.signal', 'an instance of AbortSignal', options.signal);
-  const { ALPNProtocols } = options;
-  if (ALPNProtocols && !options.isServer && !Array.isArray(ALPNProtocols) && !ArrayBuffer.isView(ALPNProtocols))
-    throw invalid('options.ALPNProtocols', 'an Array, or an instance of Buffer, TypedArray, or DataView', ALPNProtocols);
-  if (options.session && !options.isServer && !isSession(options.session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
-}
-
 /** A TLS connection with node:tls's options, events and errors. */
 class TLSSocket extends Socket {
   #options;
@@ -93,6 +78,8 @@ class TLSSocket extends Socket {
   #asked = null;
   // What setServername was given; undefined for nothing.
   #toSend;
+  // What is wrong with the names of the server; null for nothing.
+  #refusal = null;
   #protocol;
   // What refuses the client.
   #thrown = null;
@@ -104,9 +91,9 @@ class TLSSocket extends Socket {
     checkTypes(given);
     const secureContext = contextOf(given), planned = plan(given);
     if (planned.isServer) shareSessions(given.server, secureContext);
-    const context = secureContext.contextFor({ ...planned, ...pskFor(given) });
+    const context = secureContext.contextFor({ ...planned, ...pskFor(given) }), wrapping = TLSSocket.#wrapping(given, planned);
     super(socket ?? new net.Socket({ allowHalfOpen: true }), {
-      context, serverSide: planned.isServer, ...TLSSocket.#wrapping(given, planned),
+      context, serverSide: planned.isServer, ...wrapping.options,
       allowHalfOpen: Boolean(socket && !given.server ? socket.allowHalfOpen : given.allowHalfOpen),
       highWaterMark: given.highWaterMark ?? getDefaultHighWaterMark(false),
       // A server chooses by what the client says first.
@@ -116,6 +103,7 @@ class TLSSocket extends Socket {
     this.#secureContext = secureContext;
     this.#plan = planned;
     this.server = given.server;
+    this.#refuse(wrapping.refusal);
     this.#offer(given);
     this.#follow(socket);
     if (given.handshakeTimeout > 0) this.#limit(given.handshakeTimeout);
@@ -125,9 +113,17 @@ class TLSSocket extends Socket {
     if (!given.server && !given[hook.CONNECTED]) this.on('error', (error) => this.emit('_tlsError', error));
   }
 
-  // The options of the native connection.
-  static #wrapping(options, planned) {
-    return planned.isServer ? { reportVerification: Boolean(options.requestCert) && !planned.verifies } : wrappingOf(planned);
+  // The options of the native connection, and what is wrong with the names in them.
+  static #wrapping({ requestCert }, planned) {
+    return planned.isServer ? { refusal: null, options: { reportVerification: Boolean(requestCert) && !planned.verifies } } : wrappingOf(planned);
+  }
+
+  // As in node:tls, that a server cannot have its name is an event: the caller, who may have the name from anywhere, has no listener yet.
+  #refuse(refusal) {
+    this.#refusal = refusal;
+    process.nextTick(() => {
+      if (refusal !== null && this.#refusal === refusal) this.destroy(refusal);
+    });
   }
 
   // The options of a server's gate.
@@ -206,7 +202,7 @@ class TLSSocket extends Socket {
     if (this.destroyed) return this;
     this.#rename(options.servername ?? this.#options.servername, options.host);
     if (options.timeout) this.setTimeout(options.timeout);
-    this.transport.connect({ ...options, allowHalfOpen: true });
+    if (this.#refusal === null) this.transport.connect({ ...options, allowHalfOpen: true });
     return this;
   }
 
@@ -215,9 +211,10 @@ class TLSSocket extends Socket {
     const options = { __proto__: null, ...this.#options, servername, host: host ?? this.#options.host };
     const planned = plan(options, this.#toSend);
     if (planned.name === this.#plan.name && planned.sent === this.#plan.sent) return;
-    const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options) });
-    if (!this[hook.REWRAP](context, { serverSide: false, ...TLSSocket.#wrapping(options, planned) })) return;
+    const context = this.#secureContext.contextFor({ ...planned, ...pskFor(options) }), wrapping = wrappingOf(planned);
+    if (!this[hook.REWRAP](context, { serverSide: false, ...wrapping.options })) return;
     this.#plan = planned;
+    this.#refuse(wrapping.refusal);
     this.#offer(options);
   }
 
@@ -226,16 +223,20 @@ class TLSSocket extends Socket {
     if (typeof name !== 'string') throw invalid('name', 'of type string', name);
     if (this.#plan.isServer) throw made(Error, 'ERR_TLS_SNI_FROM_SERVER', 'Cannot issue SNI from a TLS server-side socket');
     this.#toSend = name;
-    this.#send(namesOf(this.#options, name).sent);
+    const { sent } = namesOf(this.#options, name), { refusal, options } = wrappingOf({ ...this.#plan, sent });
+    if (!this.#send(options.serverName ?? null)) return;
+    this.#plan.sent = sent;
+    this.#refuse(refusal);
   }
 
-  // As in node:tls, nothing happens once the handshake has begun.
+  // As in node:tls, nothing happens once the handshake has begun: false.
   #send(name) {
     try {
       super.setServerName(name);
-      this.#plan.sent = name;
+      return true;
     } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
+      if (error instanceof ValueError) return false;
+      throw error;
     }
   }
 

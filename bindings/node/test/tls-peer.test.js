@@ -3,8 +3,11 @@
 // What a connection of tlsock/tls shows of itself, and for which name it checks the peer: with node:tls on the other end.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const { X509Certificate } = require('node:crypto');
 const { once } = require('node:events');
+const net = require('node:net');
+const path = require('node:path');
 const { test } = require('node:test');
 const nodeTls = require('node:tls');
 
@@ -150,4 +153,70 @@ test('with an empty servername the host is checked, and nothing is sent', async 
       assert.deepStrictEqual([socket.authorizationError?.code ?? socket.authorizationError, (await asked)[0].servername], [expected, false]);
     }
   }
+});
+
+// A program may have the name from anywhere, such as the answer of a server that sends it elsewhere.
+const NO_NAMES = ['a..b', '.a', '127.1', '1.2.3', `${'a'.repeat(64)}.x`, `${'a'.repeat(60)}.`.repeat(5), 'a\0b'];
+
+test('a name that no server can have is told by an event, as one that nobody knows', async (t) => {
+  const { port } = await peer(t, {});
+  const lookup = (host, { all }, done) => process.nextTick(() => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)));
+  const ways = {
+    host: (implementation, host, own) => implementation.connect({ port, ca, host, lookup, ...own }),
+    servername: (implementation, servername, own) => implementation.connect({ port, ca, servername, ...own }),
+    socket: (implementation, servername, own) => implementation.connect({ socket: net.connect(port, '127.0.0.1'), ca, servername, ...own }),
+    later: (implementation, host, own) => new implementation.TLSSocket(undefined, { ca, servername: implementation === nodeTls ? host : undefined, rejectUnauthorized: true, ...own }).connect({ port, host, lookup }),
+  };
+  for (const [way, connect] of Object.entries(ways))
+    for (const name of NO_NAMES)
+      for (const own of [{}, { rejectUnauthorized: false }, { checkServerIdentity: () => undefined }]) {
+        const isChecked = Object.keys(own).length === 0;
+        // node:tls throws for those that are too long or have a NUL.
+        for (const implementation of way === 'later' || name.includes('\0') || name.length > 255 ? [tls] : [nodeTls, tls]) {
+          const socket = connect(implementation, name, own);
+          const came = await once(socket, 'data').then(() => 'connected', ({ code }) => code);
+          const what = JSON.stringify([way, name, own, implementation === tls]);
+          if (isChecked) assert.match(came, implementation === tls ? /^ERR_TLSOCK_VALUE$|^ERR_OUT_OF_RANGE$|^ERR_SSL_SSL3_EXT_INVALID_SERVERNAME$/ : /^ERR_TLS_CERT_ALTNAME_INVALID$/, what);
+          else assert.strictEqual(came, 'connected', what);
+          socket.destroy();
+        }
+      }
+});
+
+test('a name that nobody can have does not go out, and a better one may follow', async (t) => {
+  const { server, port } = await peer(t, {}), names = [];
+  server.on('secureConnection', (socket) => names.push(socket.servername));
+  const through = async (prepare, own) => {
+    const socket = new tls.TLSSocket(undefined, { ca, ...own });
+    const end = closed(socket);
+    prepare(socket);
+    const came = await once(socket, 'data').then(() => 'connected', ({ code }) => code);
+    socket.destroy();
+    await end;
+    return came;
+  };
+  const outcomes = [
+    await through((socket) => socket.connect({ port, host: 'localhost' }), { host: 'a..b' }),
+    await through((socket) => socket.connect({ port, host: 'localhost' }).setServername('a..b')),
+    await through((socket) => {
+      socket.connect({ port, host: 'localhost' }).setServername('a..b');
+      socket.setServername('other.example');
+    }),
+    await through((socket) => socket.connect({ port, host: 'localhost' }).setServername('a..b'), { rejectUnauthorized: false }),
+    await through((socket) => socket.connect({ port, servername: 'a..b' }).setServername('other.example'), { rejectUnauthorized: false }),
+  ];
+  assert.deepStrictEqual(outcomes, ['connected', 'ERR_TLSOCK_VALUE', 'connected', 'connected', 'connected']);
+  assert.deepStrictEqual(names, ['localhost', 'other.example', false, 'other.example']);
+});
+
+test('no name ends a process that listens for errors', () => {
+  const program = `
+    require('${path.join(__dirname, '..', 'tls', 'hook.js')}');
+    const https = require('node:https'), http2 = require('node:http2');
+    const tell = (what) => ({ code }) => console.log(what, code);
+    https.get('https://a..b/').on('error', tell('https'));
+    http2.connect('https://a..b').on('error', tell('http2'));
+    https.get({ host: '127.0.0.1', port: 1, headers: { host: 'a..b' } }).on('error', tell('header'));`;
+  const out = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60_000 });
+  assert.deepStrictEqual(out.trim().split('\n').sort(), ['header', 'http2', 'https'].map((what) => `${what} ERR_TLSOCK_VALUE`));
 });
