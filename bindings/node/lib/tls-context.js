@@ -138,6 +138,7 @@ function settingsOf(options) {
     ...given,
     versions: versionsOf(given),
     ciphers: given.ciphers || liveTls.DEFAULT_CIPHERS,
+    ecdhCurve: given.ecdhCurve ?? liveTls.DEFAULT_ECDH_CURVE,
     dhparam: dhparamOf(given.dhparam, allCerts),
     ticketKeys: isGiven(given.ticketKeys) ? ticketKeysOf(given.ticketKeys) : undefined,
     hasCas: cas !== undefined,
@@ -165,6 +166,12 @@ function parsed(data) {
   } catch {
     return [];
   }
+}
+
+// What contexts are kept by. Not by JSON: a toJSON on a prototype would make all of them one.
+function keyOf(flags, { protocols, pskIdentityHint }) {
+  const texts = [pskIdentityHint ?? '', ...(protocols ?? [])];
+  return `${flags.map((flag) => (flag ? 1 : 0)).join('')}${protocols ? 1 : 0}${texts.map((each) => `${each.length}:${each}`).join('')}`;
 }
 
 // Stands for options: what a secure context that is made of others has of them.
@@ -269,7 +276,7 @@ class SecureContext {
   /** wanted: isServer, asks (a server for certificates), verifies, checksName, protocols (ALPN), asksProtocol, keepsSessions, requestsOcsp, pskCallback, pskIdentityHint. */
   contextFor(wanted) {
     const about = { __proto__: null, ...wanted };
-    const key = JSON.stringify([about.isServer, about.asks, about.verifies, about.checksName, about.protocols, about.asksProtocol, about.keepsSessions, about.requestsOcsp, about.pskIdentityHint]);
+    const key = keyOf([about.isServer, about.asks, about.verifies, about.checksName, about.asksProtocol, about.keepsSessions, about.requestsOcsp], about);
     const contexts = about.pskCallback ? this.#contextsWith(about.pskCallback) : this.#contexts;
     if (!contexts.has(key)) contexts.set(key, this.#make(about));
     return contexts.get(key);

@@ -220,3 +220,36 @@ test('no name ends a process that listens for errors', () => {
   const out = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60_000 });
   assert.deepStrictEqual(out.trim().split('\n').sort(), ['header', 'http2', 'https'].map((what) => `${what} ERR_TLSOCK_VALUE`));
 });
+
+test('what stands on a prototype makes no two contexts one', async (t) => {
+  const { port } = await peer(t, { key: text('wrong-name.key'), cert: text('wrong-name.pem') });
+  for (const prototype of [Object.prototype, Array.prototype, Boolean.prototype]) {
+    const secureContext = tls.createSecureContext({ ca });
+    prototype.toJSON = () => 1; // eslint-disable-line no-extend-native
+    try {
+      const open = tls.connect({ port, secureContext, host: 'localhost', rejectUnauthorized: false });
+      await once(open, 'data');
+      open.destroy();
+      await assert.rejects(once(tls.connect({ port, secureContext, host: 'localhost' }), 'data'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    } finally {
+      delete prototype.toJSON;
+    }
+  }
+});
+
+test('DEFAULT_ECDH_CURVE counts where no option does', async (t) => {
+  for (const implementation of [nodeTls, tls])
+    for (const [options, isTaken] of [[{}, false], [{ ecdhCurve: 'X25519' }, true]]) {
+      const usual = implementation.DEFAULT_ECDH_CURVE;
+      implementation.DEFAULT_ECDH_CURVE = 'P-521';
+      let server;
+      try {
+        server = implementation.createServer({ ...identity, ...options }, (socket) => socket.on('error', () => {}).write('x')).on('tlsClientError', () => {});
+      } finally {
+        implementation.DEFAULT_ECDH_CURVE = usual;
+      }
+      const socket = nodeTls.connect({ port: await listen(t, server), ca, host: 'localhost', ecdhCurve: 'X25519' });
+      assert.strictEqual(await once(socket, 'data').then(() => true, () => false), isTaken);
+      socket.destroy();
+    }
+});
