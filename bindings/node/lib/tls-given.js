@@ -8,6 +8,7 @@ const { invalid, made } = require('./tls-error.js');
 // As addAbortSignal takes them.
 const isSignal = (value) => typeof value === 'object' && 'aborted' in value && typeof value.addEventListener === 'function';
 
+/** What node:tls takes for a session. */
 const isSession = (value) => value instanceof SSLSession || typeof value === 'string' || ArrayBuffer.isView(value);
 
 /** Throws what is wrong with the types. Before there is a connection: nobody could end one whose constructor throws. */
@@ -21,4 +22,4 @@ function checkTypes(options) {
   if (options.session && !options.isServer && !isSession(options.session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
 }
 
-module.exports = { checkTypes };
+module.exports = { checkTypes, isSession };

@@ -17,7 +17,7 @@ const { TLSSocket: Socket } = require('./socket.js');
 const { SecureContext, createSecureContext } = require('./tls-context.js');
 const { refusalOfSize } = require('./tls-dh.js');
 const { NO_CERTIFICATE, asNode, invalid, made } = require('./tls-error.js');
-const { checkTypes } = require('./tls-given.js');
+const { checkTypes, isSession } = require('./tls-given.js');
 const { namesOf, wrappingOf } = require('./tls-peer.js');
 const { pskFor } = require('./tls-psk.js');
 const { keepsSessions, whenStored } = require('./tls-sessions.js');
@@ -131,11 +131,15 @@ class TLSSocket extends Socket {
     return { __proto__: null, ...given, secureContext: () => self.#secureContext };
   }
 
-  // As in node:tls, a session that does not fit is ignored: one of another context, or of a server with another name.
   #offer({ session }) {
-    if (!session || this.#plan.isServer) return;
+    if (session && !this.#plan.isServer) this.setSession(session);
+  }
+
+  /** As in node:tls, a session that does not fit is ignored: no session at all, one of another context, or of a server with another name. */
+  setSession(session) {
+    if (!isSession(session)) throw made(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
     try {
-      this.setSession(session);
+      super.setSession(session);
     } catch {
       // The handshake is a full one.
     }

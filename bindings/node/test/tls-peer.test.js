@@ -253,3 +253,17 @@ test('DEFAULT_ECDH_CURVE counts where no option does', async (t) => {
       socket.destroy();
     }
 });
+
+test('setSession leaves aside what is no session, and takes no other types', async (t) => {
+  const { port } = await peer(t, {});
+  for (const implementation of [nodeTls, tls]) {
+    for (const session of [Buffer.from('garbage'), Buffer.alloc(0), Buffer.alloc(400, 1)]) {
+      const socket = implementation.connect({ port, ca, host: 'localhost' });
+      socket.setSession(session);
+      await once(socket, 'data');
+      assert.strictEqual(socket.isSessionReused(), false);
+      assert.throws(() => socket.setSession(5), { name: 'TypeError' });
+      socket.destroy();
+    }
+  }
+});
