@@ -32,7 +32,7 @@ func (c *Context) LoadCRLData(crl []byte) error {
 }
 
 // SetCRLData replaces all revocation lists of the context, from files or memory, by these, PEM or DER; no bytes leave none.
-// They hold for connections whose handshake has not begun. Lists in directories stay.
+// They count for every peer that is verified from then on. Lists in directories stay.
 func (c *Context) SetCRLData(crl []byte) error {
 	return c.set(func(p *C.tlsock_context, e **C.tlsock_error) C.tlsock_status {
 		return C.tlsock_go_context_set_crl_data(p, start(crl), C.size_t(len(crl)), e)
