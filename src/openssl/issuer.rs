@@ -70,11 +70,7 @@ unsafe fn signer(named: Vec<X509>, x509: *mut sys::X509) -> Option<X509> {
         fits && unsafe { has_signed(one.as_ptr(), x509) }
     });
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64);
-    signers.max_by_key(|one| {
-        let times =
-            (one.not_before_seconds().unwrap_or(i64::MAX), one.not_after_seconds().unwrap_or(i64::MIN));
-        ((times.0..=times.1).contains(&now), times.1)
-    })
+    signers.max_by_key(|one| one.preference(now))
 }
 
 /// Tells whether the chosen certificate was identified by a key identifier.

@@ -91,6 +91,21 @@ fn a_damaged_file_is_refused() {
     }
 }
 
+/// Two authorities of one name: the chain has the one that made the signature, wherever it is in the file.
+#[test]
+fn the_signature_tells_authorities_apart() {
+    let signer = Certificate::from_data(&read("twin-ca.pem")).expect("a certificate");
+    for order in [["ca.pem", "twin-ca.pem"], ["twin-ca.pem", "ca.pem"]] {
+        let file = certs::scratch().join("twins.pem");
+        let parts = ["twin-plain.pem", "twin-plain.key", order[0], order[1]];
+        std::fs::write(&file, parts.map(read).concat()).expect("a file");
+        let identity = Identity::from_uri(&format!("file:{}", file.display()), None, None).expect("one file");
+        let chain = identity.certificates();
+        assert_eq!(chain.as_slice().len(), 2, "{order:?}");
+        assert_eq!(chain.as_slice()[1].der(), signer.der(), "{order:?}");
+    }
+}
+
 /// A token of SoftHSM with the key of ecdsa.pem, where the provider of PKCS#11 is installed. OpenSSL finds it by its
 /// openssl.cnf, which is read once: this test is run again in a process of its own.
 #[test]

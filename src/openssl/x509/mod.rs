@@ -169,6 +169,25 @@ impl X509 {
         }
     }
 
+    /// Tells whether another one's key has made the signature.
+    pub fn is_signed_by(&self, issuer: &X509) -> Result<bool> {
+        let verified = issuer.public_key().and_then(|key| {
+            // SAFETY: both are alive.
+            cvt(|| unsafe { sys::X509_verify(self.as_ptr(), key.as_ptr()) })
+        });
+        match verified {
+            Err(cause) if cause.is_memory() => Err(cause),
+            verified => Ok(verified.is_ok()),
+        }
+    }
+
+    /// What OpenSSL prefers of certificates that fit alike: one that is valid at this time, then the one that is for longest.
+    pub fn preference(&self, now: i64) -> (bool, i64) {
+        let since = self.not_before_seconds().unwrap_or(i64::MAX);
+        let until = self.not_after_seconds().unwrap_or(i64::MIN);
+        ((since..=until).contains(&now), until)
+    }
+
     fn read_again(&self) -> Result<X509> {
         X509::from_der(&self.to_der()?)
     }

@@ -8,9 +8,14 @@ use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::origin::Origin;
+use std::cmp::Reverse;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Many times what holds a long chain.
 const LONGEST: usize = 16 * 1024 * 1024;
+
+/// How many signatures are verified to tell certificates of one name apart: more than a chain of any use needs.
+const MOST_SIGNATURES: usize = 1000;
 
 /// Reads a file.
 pub(super) fn identity(data: &[u8], password: Option<&[u8]>, origin: Origin<'_>) -> Result<CertAndKey> {
@@ -54,22 +59,36 @@ pub(super) fn from_parts(certificates: Vec<X509>, keys: Vec<PKey>, origin: Origi
 /// A certificate's issuer, the issuer's issuer, and so on, among these.
 fn path(leaf: &X509, among: &[X509]) -> std::result::Result<Vec<X509>, Cause> {
     let mut path: Vec<X509> = Vec::new();
+    let mut signatures = MOST_SIGNATURES;
     let mut rest: Vec<&X509> = among.iter().filter(|one| !one.is_same(leaf)).collect();
     loop {
         let last = path.last().unwrap_or(leaf);
         if last.is_issued_by(last)? {
             return Ok(path);
         }
-        let Some(index) = issuer(last, &rest)? else { return Ok(path) };
+        let Some(index) = issuer(last, &rest, &mut signatures)? else { return Ok(path) };
         path.push(rest.swap_remove(index).clone());
     }
 }
 
-/// Where the issuer of a certificate is among these.
-fn issuer(of: &X509, among: &[&X509]) -> std::result::Result<Option<usize>, Cause> {
+/// Where the issuer of a certificate is among these. Of several that have its name the key that made the signature tells; of
+/// those that one comes first that is valid now, and then for longest.
+fn issuer(of: &X509, among: &[&X509], signatures: &mut usize) -> std::result::Result<Option<usize>, Cause> {
+    let mut named = Vec::new();
     for (index, one) in among.iter().enumerate() {
         if of.is_issued_by(one)? {
-            return Ok(Some(index));
+            named.push(index);
+        }
+    }
+    if named.len() < 2 {
+        return Ok(named.first().copied());
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64);
+    named.sort_by_key(|index| Reverse(among[*index].preference(now)));
+    for index in &named {
+        *signatures = signatures.checked_sub(1).ok_or(Cause::Untold)?;
+        if of.is_signed_by(among[*index])? {
+            return Ok(Some(*index));
         }
     }
     Ok(None)
