@@ -231,39 +231,6 @@ static void lists(void) {
   put_away();
 }
 
-// ---- trust that changes under connections ----
-
-static char *crls;
-static size_t crls_len;
-
-static void one_change(void) {
-  tlsock_context *own = NULL;
-  OK(tlsock_context_copy(client, &own, E));
-  memory pair = memory_new(own, server, "localhost", NULL);
-  EQUAL(tlsock_object_do_handshake(pair.client, NULL), TLSOCK_WANT_READ);
-  OK(tlsock_context_set_crl_data(own, crls, crls_len, E));
-  OK(tlsock_context_load_verify_locations(own, NULL, "/no/such/folder", NULL, 0, E));
-  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
-  memory_free(&pair);
-  tlsock_context_free(own);
-}
-
-// Of all the stores that a context has had, a connection keeps one.
-static void one_replacement(void) { OK(tlsock_context_set_crl_data(client, crls, crls_len, E)); }
-
-static void changes(void) {
-  crls = read_file(cert("crl.pem"), &crls_len);
-  prepare(0);
-  memory pair = memory_new(client, server, "localhost", NULL);
-  EQUAL(tlsock_object_do_handshake(pair.client, NULL), TLSOCK_WANT_READ);
-  rounds_of(10, one_change);
-  rounds_of(10, one_replacement);
-  EQUAL(memory_try(&pair, NULL), TLSOCK_OK);
-  memory_free(&pair);
-  put_away();
-  free(crls);
-}
-
 // ---- connections ----
 
 static void look_at(const tlsock_object *object) {
@@ -411,5 +378,5 @@ static void listeners(void) {
 }
 
 TESTS(CASE(errors), CASE(bytes), CASE(bios), CASE(certificates), CASE(store_lists), CASE(verify_paths), CASE(contexts),
-      CASE(default_contexts), CASE(generations), CASE(lists), CASE(changes), CASE(objects_1_2), CASE(objects_1_3),
-      CASE(failures), CASE(sockets), CASE(listeners))
+      CASE(default_contexts), CASE(generations), CASE(lists), CASE(objects_1_2), CASE(objects_1_3), CASE(failures),
+      CASE(sockets), CASE(listeners))
