@@ -24,8 +24,6 @@ pub const PKCS12_R_MAC_VERIFY_FAILURE: c_int = 113;
 pub const LIB_X509: c_int = 11;
 /// The library number of ASN.1.
 pub const LIB_ASN1: c_int = 13;
-/// ASN.1's reason for bytes that cannot begin a value.
-pub const ASN1_R_HEADER_TOO_LONG: c_int = 123;
 /// ASN.1's reason for an impossible length.
 pub const ASN1_R_TOO_LONG: c_int = 155;
 /// The library number of decoders.

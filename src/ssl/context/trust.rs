@@ -1,10 +1,7 @@
 //! Trusted certificates and revocation lists.
 
 use super::{Context, State};
-use crate::openssl::error::{
-    ASN1_R_HEADER_TOO_LONG, Cause, Entry, LIB_ASN1, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE,
-    X509_R_INVALID_DIRECTORY,
-};
+use crate::openssl::error::{Cause, Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
 use crate::openssl::lent::Lent;
 use crate::openssl::store::Store;
 use crate::openssl::{crl::X509Crl, in_a_row, pem, x509::X509};
@@ -190,8 +187,7 @@ impl Context {
         if data.len() > i32::MAX as usize {
             return Err(Error::value("Certificate data is too long."));
         }
-        let is_pem = pem::is_pem(data);
-        let (certificates, failure) = match is_pem {
+        let (certificates, failure) = match pem::is_pem(data) {
             true => until_failure(pem::each_plain_certificate(data)?),
             false => until_failure(X509::all_from_der(data)?),
         };
@@ -202,11 +198,8 @@ impl Context {
         self.0.state.lock().load(Arc::new(Bundle { certificates, crls: Vec::new() }))?;
         // An error without an entry on OpenSSL's queue ends the data silently, as in Python.
         match failure {
-            Some(Cause::Told(entry)) if is_pem || !entry.is(LIB_ASN1, ASN1_R_HEADER_TOO_LONG) => {
-                Err(Error::openssl(entry).caused_by(Some(place)))
-            }
-            // What is no DER at all ends that, too.
-            Some(_) | None => Ok(()),
+            Some(Cause::Told(entry)) => Err(Error::openssl(entry).caused_by(Some(place))),
+            Some(Cause::Untold) | None => Ok(()),
         }
     }
 
