@@ -12,7 +12,7 @@ use super::{
 use crate::openssl::error::{Cause, Entry};
 use name::Name;
 use std::ffi::CStr;
-use std::os::raw::{c_int, c_long, c_uchar, c_uint};
+use std::os::raw::{c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
 /// A certificate, shared by reference count.
@@ -53,27 +53,6 @@ impl X509 {
             // SAFETY: d2i gave us the only reference.
             unsafe { X509::from_raw(x509) }.ok_or(Cause::Untold)
         })
-    }
-
-    /// Reads a certificate from the start of DER, whatever is behind it.
-    pub(super) fn start_of_der(der: &[u8]) -> Result<X509> {
-        // SAFETY: data and len are those of one slice.
-        X509::at_start(der, |data, len| unsafe { sys::d2i_X509(null_mut(), data, len) })
-    }
-
-    /// Reads a certificate from the start of DER, and what it is trusted or rejected for from what is behind it, if there is
-    /// anything (TRUSTED CERTIFICATE).
-    pub(super) fn from_trusted_der(der: &[u8]) -> Result<X509> {
-        // SAFETY: data and len are those of one slice.
-        X509::at_start(der, |data, len| unsafe { sys::d2i_X509_AUX(null_mut(), data, len) })
-    }
-
-    fn at_start(der: &[u8], d2i: impl FnOnce(*mut *const c_uchar, c_long) -> *mut sys::X509) -> Result<X509> {
-        let mut data = der.as_ptr();
-        let len = c_long::try_from(der.len()).map_err(|_| Cause::Untold)?;
-        let x509 = cvt_p(|| d2i(&mut data, len))?;
-        // SAFETY: d2i gave us the only reference.
-        unsafe { X509::from_raw(x509) }.ok_or(Cause::Untold)
     }
 
     /// Reads consecutive certificates in DER; an error ends the iteration.
