@@ -39,7 +39,7 @@ pub struct SslCtx {
     ciphersuites: Option<CString>,
     group: Option<c_int>,
     groups: Option<CString>,
-    sigalgs: Sigalgs,
+    sigalgs: Option<Arc<Sigalgs>>,
     dh_parameters: Option<PKey>,
     identities: Arc<[Arc<CertAndKey>]>,
     /// The highest level at which all of these were looked at.
@@ -78,7 +78,7 @@ impl SslCtx {
             ciphersuites: None,
             group: None,
             groups: None,
-            sigalgs: Sigalgs::default(),
+            sigalgs: None,
             dh_parameters: None,
             identities: Arc::default(),
             seen_at: i32::MAX,
@@ -361,14 +361,14 @@ impl SslCtx {
     pub(super) fn limit(&self, ssl: *mut sys::SSL) -> Result<()> {
         self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive.
-        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.sigalgs.of_servers()) }
+        unsafe { limits::apply(ssl, self.group, self.groups.as_deref(), self.server_sigalgs()) }
     }
 
     /// The same of one that was made of another context and has just got this one.
     pub(super) fn limit_switched(&self, ssl: *mut sys::SSL) -> Result<()> {
         self.look_again(ssl)?;
         // SAFETY: the caller's connection is alive, and the context ours.
-        unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.sigalgs.of_servers()) }
+        unsafe { limits::apply_after_switch(ssl, self.as_ptr(), self.server_sigalgs()) }
     }
 
     /// Has a connection shake no hands that would show a certificate which the level does not allow any more.

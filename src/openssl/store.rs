@@ -5,7 +5,20 @@ use once_cell::sync::OnceCell;
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::{NonNull, null};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// A context of this process has replaced a store that connections may have.
+static REPLACED: AtomicBool = AtomicBool::new(false);
+
+/// Has all connections ask from now on whether it was their context's.
+pub fn note_replaced() {
+    REPLACED.store(true, Ordering::Release);
+}
+
+/// Tells whether any context has replaced a store that connections may have.
+pub fn any_replaced() -> bool {
+    REPLACED.load(Ordering::Acquire)
+}
 
 /// A trust store, shared by reference count. OpenSSL locks it when certificates are added or looked up. It does not lock the
 /// list of directories, so a directory may only be added to a store that is not in use yet.

@@ -34,6 +34,7 @@ use crate::openssl::ctx::Hooks;
 use crate::openssl::handler::{Admission, Alert, AlpnAnswer, Handler, PskResult, Reply, Step, Verdict};
 use crate::openssl::lent::Lent;
 use crate::openssl::session::SslSession;
+use crate::openssl::store;
 use crate::openssl::ticket::TicketKey;
 use crate::openssl::verification::LentVerification;
 use crate::openssl::x509::X509;
@@ -292,6 +293,10 @@ impl Handler for Events {
 
     fn follow_trust(&self, ssl: &Lent<'_>) {
         self.trust_as_context(ssl);
+    }
+
+    fn may_trust_others(&self) -> bool {
+        store::any_replaced() && self.context.look(Context::has_replaced_store)
     }
 
     fn name_answer(&self) -> std::result::Result<bool, Alert> {

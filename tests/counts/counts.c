@@ -17,9 +17,9 @@
 #define ROUNDS 1000
 #define IDLE 200
 #define PIECE (256 * 1024)
-/* Above what libssl needs by itself, where it can be asked. It was 2.54 to 2.58, by the certificates; 0.1 of it is for timestamps
-   and for what a connection has had in a handshake. With what sessions are bound to since it is 2.78. */
-#define IDLE_KIB 2.9
+/* Above what libssl needs by itself, where it can be asked. It is 2.54 to 2.58, by the certificates; 0.1 of it is for timestamps
+   and for what a connection has had in a handshake. */
+#define IDLE_KIB 2.7
 #define IDLE_KIB_INSIDE 37
 
 struct pair {

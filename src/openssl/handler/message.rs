@@ -1,6 +1,6 @@
 //! Passes the protocol's messages to the handler.
 
-use super::guarded;
+use super::{follow_trust, guarded};
 use crate::openssl::{bytes_at, lent::Lent, sys};
 use std::os::raw::{c_int, c_void};
 
@@ -24,5 +24,5 @@ pub(in crate::openssl) unsafe extern "C" fn message(
     // SAFETY: libssl calls with a live SSL.
     let Some(lent) = (unsafe { Lent::new(ssl) }) else { return };
     // SAFETY: as above.
-    unsafe { guarded(ssl, (), |handler| handler.follow_trust(&lent)) }
+    unsafe { follow_trust(&lent) }
 }

@@ -37,7 +37,7 @@ use super::chain_cache::{ChainKey, VerifiedChain};
 use super::queue::preserving_unless_cancelled;
 use super::ticket::TicketKey;
 use super::verification::LentVerification;
-use super::{lent::Lent, session::SslSession, slot, sys, x509::X509};
+use super::{lent::Lent, session::SslSession, slot, store, sys, x509::X509};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -62,6 +62,8 @@ pub trait Handler: Send + Sync {
     fn client_hello(&self, name: Option<&[u8]>, ssl: &Lent<'_>) -> Result<(), Alert>;
     /// Has a connection verify against the store that its context has by now. Nothing of libssl is at work with the old one.
     fn follow_trust(&self, ssl: &Lent<'_>);
+    /// Tells whether that may be another one than it has.
+    fn may_trust_others(&self) -> bool;
     /// The answer to the server name: whether an SNI callback has seen it, or the alert to send.
     fn name_answer(&self) -> Result<bool, Alert>;
     /// Has a connection use the identity that is right for what its peer wants. `Err` ends the handshake.
@@ -193,6 +195,19 @@ unsafe fn guarded<T>(ssl: *const sys::SSL, failed: T, answer: impl FnOnce(&dyn H
     answered.flatten().unwrap_or(failed)
 }
 
+/// Has a connection verify against the store that its context has by now. This is asked at each step of each handshake: hardly ever
+/// is there another store, and only then the error queue is touched.
+unsafe fn follow_trust(lent: &Lent<'_>) {
+    if !store::any_replaced() {
+        return;
+    }
+    // SAFETY: the caller has a live SSL; so below.
+    if unsafe { handler(lent.as_ptr()) }.is_some_and(|handler| handler.may_trust_others()) {
+        // SAFETY: as above.
+        unsafe { guarded(lent.as_ptr(), (), |handler| handler.follow_trust(lent)) }
+    }
+}
+
 pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: c_int) {
     const ALERT: c_int = 0x4000;
     const WRITE: c_int = 0x08;
@@ -224,7 +239,7 @@ pub(super) unsafe extern "C" fn info(ssl: *const sys::SSL, place: c_int, value: 
     }
     if place & LOOP != 0 || place == STARTED {
         // SAFETY: libssl calls with a live SSL.
-        unsafe { guarded(ssl, (), |handler| handler.follow_trust(&lent)) }
+        unsafe { follow_trust(&lent) }
     }
     let is_alert = place & ALERT != 0;
     // SAFETY: libssl calls with a live SSL.

@@ -6,7 +6,7 @@ use crate::openssl::stats::Lineage;
 use crate::ssl::error::Result;
 use crate::ssl::session::LastId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicBool;
 
 impl Context {
     /// Makes a context with the same settings; neither follows the other from then on. Ticket keys, sessions and the cache
@@ -32,7 +32,7 @@ impl Context {
             client_sessions: super::ClientSessionCache::new(self.client_session_cache()),
             pins: Slot::new(self.pins()),
             psk_required: AtomicBool::new(self.psk_required()),
-            psk_edits: AtomicU64::new(0),
+            store_replaced: AtomicBool::new(false),
             ticket_keys: Slot::new(self.own_ticket_keys()?),
             ocsp: Slot::new(self.ocsp()),
             ech,

@@ -125,8 +125,8 @@ struct Shared {
     staples: Slot<Arc<[Arc<Staple>]>>,
     pins: Slot<Option<Arc<Pins>>>,
     psk_required: AtomicBool,
-    /// How often the callback of a server's pre-shared keys was set.
-    psk_edits: AtomicU64,
+    /// Connections may have another store than the present one.
+    store_replaced: AtomicBool,
     last_id: LastId,
 }
 
@@ -227,7 +227,7 @@ impl Context {
             staples: Slot::new(Arc::new([])),
             pins: Slot::default(),
             psk_required: AtomicBool::new(false),
-            psk_edits: AtomicU64::new(0),
+            store_replaced: AtomicBool::new(false),
             last_id: LastId::default(),
         })))
     }
@@ -282,9 +282,7 @@ impl Context {
 
     /// Marks sessions that this context alone resumes: no other context has these bytes, in any process.
     pub(super) fn maker(&self, allowed: Allowed) -> Maker {
-        let knows_keys = self.callbacks().psk_server.is_some();
-        let keys = knows_keys.then(|| self.0.psk_edits.load(Ordering::Relaxed));
-        Maker::One(self.0.mark.0, allowed, keys)
+        Maker::One(self.0.mark.0, allowed, self.server_keys())
     }
 
     /// Python: `SSLContext.protocol`

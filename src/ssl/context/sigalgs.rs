@@ -6,11 +6,12 @@ use crate::openssl::ctx::Sigalgs;
 use crate::openssl::feature::Feature;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::known::NameKind;
+use std::sync::Arc;
 
 impl Context {
     /// The algorithms that were set, if any were.
-    pub(super) fn sigalgs(&self) -> Option<Sigalgs> {
-        self.0.state.lock().ctx.sigalgs().chosen().cloned()
+    pub(super) fn sigalgs(&self) -> Option<Arc<Sigalgs>> {
+        self.0.state.lock().ctx.sigalgs().cloned()
     }
 
     /// Sets by which algorithms servers may sign: a client offers these, a server signs by one of them.

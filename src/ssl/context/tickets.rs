@@ -73,7 +73,7 @@ impl Context {
         let keys_are_shared = self.ticket_keys().is_some_and(|keys| keys.shared);
         match keys_are_shared || self.callbacks().session_cache.is_some() {
             false => chosen.maker(Allowed::by(ssl)),
-            true if chosen.callbacks().psk_server.is_some() => Maker::Nobody,
+            true if chosen.server_keys().is_some() => Maker::Nobody,
             true => Maker::Fleet(Allowed::by(ssl)),
         }
     }

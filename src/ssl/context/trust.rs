@@ -3,7 +3,7 @@
 use super::{Context, State};
 use crate::openssl::error::{Cause, Entry, LIB_PEM, LIB_X509, PEM_R_NO_START_LINE, X509_R_INVALID_DIRECTORY};
 use crate::openssl::lent::Lent;
-use crate::openssl::store::Store;
+use crate::openssl::store::{self, Store};
 use crate::openssl::{crl::X509Crl, in_a_row, pem, x509::X509};
 use crate::ssl::bundle::{self, Bundle, Lazy};
 use crate::ssl::certificate::{Certificate, CertificateList};
@@ -14,6 +14,7 @@ use crate::ssl::warning;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A directory of hashed names that was registered with the store.
 pub(super) type Directory = CString;
@@ -166,8 +167,26 @@ impl Context {
         capath.map_or(Ok(()), |directory| self.load_verify_directory(directory))
     }
 
+    /// Makes a change for which the store may have to be replaced.
+    fn change_store(&self, change: impl FnOnce(&mut State) -> Result<()>) -> Result<()> {
+        let mut state = self.0.state.lock();
+        if state.searched {
+            self.0.store_replaced.store(true, Ordering::Release);
+            store::note_replaced();
+        }
+        change(&mut state)
+    }
+
+    /// Tells whether connections may have another store than the present one.
+    pub(crate) fn has_replaced_store(&self) -> bool {
+        self.0.store_replaced.load(Ordering::Acquire)
+    }
+
     /// Has a connection of this context verify against its store, if that has been replaced.
     pub(crate) fn lend_trust(&self, ssl: &Lent<'_>) -> Result<()> {
+        if !self.has_replaced_store() {
+            return Ok(());
+        }
         let store = {
             let mut state = self.0.state.lock();
             if ssl.verifies_against(&state.store) {
@@ -209,7 +228,7 @@ impl Context {
             return Err(Error::openssl(Entry::new(LIB_X509, X509_R_INVALID_DIRECTORY, "invalid directory")));
         }
         let path = CString::new(path).map_err(|_| Error::value("embedded null byte"))?;
-        self.0.state.lock().add_directory(path)
+        self.change_store(|state| state.add_directory(path))
     }
 
     /// Adds revocation lists from memory, PEM or DER.
@@ -222,7 +241,7 @@ impl Context {
     /// where there is no data.
     pub fn set_crl_data(&self, data: &[u8]) -> Result<()> {
         let crls = if data.is_empty() { Vec::new() } else { read_crls(data)? };
-        self.0.state.lock().replace_crls(&crls)
+        self.change_store(|state| state.replace_crls(&crls))
     }
 
     /// Python: `SSLContext.load_default_certs(purpose)`

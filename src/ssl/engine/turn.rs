@@ -204,12 +204,12 @@ impl<'a> Turn<'a> {
     /// Has a handshake that goes on verify against the store that the context has by now: libssl may have stopped at a peer, and
     /// verifies it again. At other times it says itself that a step begins.
     fn follow_trust(&self) {
-        let ssl = &self.core.ssl;
-        if ssl.is_init_finished() || ssl.in_before() || ssl.is_left() {
+        let (ssl, events) = (&self.core.ssl, &self.engine.events);
+        if !events.may_trust_others() || ssl.is_init_finished() || ssl.in_before() || ssl.is_left() {
             return;
         }
         if let Some(ssl) = ssl.lent() {
-            self.engine.events.follow_trust(&ssl);
+            events.follow_trust(&ssl);
         }
     }
 

@@ -43,7 +43,7 @@ impl Events {
         key: &mut [u8],
         connection: &dyn Connection,
     ) -> Result<usize> {
-        let Some(callback) = self.callbacks().psk_server.clone() else { return Ok(0) };
+        let Some((_, callback)) = self.callbacks().psk_server.clone() else { return Ok(0) };
         let len = user_code(|| callback(connection, identity, &mut *key))?;
         check_key(len, key)?;
         Ok(len)

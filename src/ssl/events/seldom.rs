@@ -15,7 +15,7 @@ pub(crate) struct Seldom {
     /// The contexts that it has had in this handshake when a callback was to choose one, before and after.
     pub(super) between: Slot<Vec<Context>>,
     /// The signature algorithms that the `SSL_CTX` in use allows, if any were set.
-    pub(super) sigalgs: Slot<Option<Sigalgs>>,
+    pub(super) sigalgs: Slot<Option<Arc<Sigalgs>>>,
     /// Which pre-shared key this client has given in its last handshake.
     pub(super) key: Slot<Option<KeyMark>>,
     /// The OCSP response that the server has sent in its last handshake.

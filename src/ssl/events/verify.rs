@@ -14,6 +14,7 @@ use crate::ssl::error::{Error, Result, Status};
 use crate::ssl::session::Beyond;
 use crate::ssl::verification::Verification;
 use std::ffi::CString;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Events {
@@ -51,10 +52,9 @@ impl Events {
     }
 
     /// Records which signature algorithms the connection allows from now on.
-    pub fn is_signed_by(&self, sigalgs: &Sigalgs) {
-        let chosen = sigalgs.chosen().cloned();
-        if chosen.is_some() || self.seldom(|seldom| &seldom.sigalgs).is_some() {
-            self.set_seldom(|seldom| &seldom.sigalgs, chosen);
+    pub fn is_signed_by(&self, sigalgs: Option<&Arc<Sigalgs>>) {
+        if sigalgs.is_some() || self.seldom(|seldom| &seldom.sigalgs).is_some() {
+            self.set_seldom(|seldom| &seldom.sigalgs, sigalgs.cloned());
         }
     }
 

@@ -8,8 +8,8 @@ use crate::openssl::pkey::PKey;
 use crate::openssl::x509::X509;
 use crate::ssl::error::{Error, Result};
 use crate::ssl::origin::Origin;
+use crate::ssl::seconds_now;
 use std::cmp::Reverse;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Many times what holds a long chain.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -83,7 +83,7 @@ fn issuer(of: &X509, among: &[&X509], signatures: &mut usize) -> std::result::Re
     if named.len() < 2 {
         return Ok(named.first().copied());
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64);
+    let now = seconds_now();
     named.sort_by_key(|index| Reverse(among[*index].preference(now)));
     for index in &named {
         *signatures = signatures.checked_sub(1).ok_or(Cause::Untold)?;

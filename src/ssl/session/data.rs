@@ -85,7 +85,7 @@ impl Session {
 /// What was asked, and by which pre-shared key that was proved, if by one: its mark is of this process alone.
 fn digest_of(asked: &Asked, key: Option<KeyMark>) -> Result<Option<Vec<u8>>> {
     let (Some(digest), Some(key)) = (asked.digest()?, key) else { return asked.digest() };
-    Ok(Some(sum(&[&digest[..], key.bytes()].concat())?))
+    Ok(Some(sum(&[&digest[..], &key.bytes()].concat())?))
 }
 
 /// The part between the heading and the digest at the end.

@@ -34,9 +34,9 @@ impl Allowed {
 /// The servers that resume each other's sessions, as long as they allow the same ciphers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
-    /// One context alone, named by its mark; with how often its pre-shared keys were changed, if it has any: a session that one of them
-    /// has proved ends with the key.
-    One([u8; 12], Allowed, Option<u64>),
+    /// One context alone, named by its mark; with its pre-shared keys, if it has any: a session that one of them has proved ends
+    /// with the key.
+    One([u8; 12], Allowed, Option<KeyMark>),
     /// All servers that share ticket keys or a cache.
     Fleet(Allowed),
     /// No server: the others of the fleet may share keys with other clients than this server does.
@@ -92,7 +92,7 @@ pub(crate) struct Beyond {
     /// What is demanded of the server's OCSP response.
     pub ocsp: Ocsp,
     /// The signature algorithms, if any were set: a session was signed by one of them.
-    pub sigalgs: Option<Sigalgs>,
+    pub sigalgs: Option<Arc<Sigalgs>>,
     /// Nothing is demanded, and what did not pass is only reported. So it is where such a session is resumed, and there
     /// alone.
     pub reported: bool,

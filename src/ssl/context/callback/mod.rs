@@ -41,7 +41,7 @@ pub(crate) struct Callbacks {
     pub sni: Option<SniCallback>,
     pub alpn: Option<AlpnCallback>,
     pub psk_client: Option<(KeyMark, PskClientCallback)>,
-    pub psk_server: Option<PskServerCallback>,
+    pub psk_server: Option<(KeyMark, PskServerCallback)>,
     pub psk_hint: Option<CString>,
     pub message: Option<MessageCallback>,
     pub keylog_file: Option<Arc<Keylog>>,

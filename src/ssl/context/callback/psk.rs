@@ -6,6 +6,7 @@ use crate::ssl::context::{Context, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER};
 use crate::ssl::error::{Error, Result};
 use crate::ssl::module::info::{HAS_PSK, has};
 use std::ffi::CString;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -22,20 +23,25 @@ pub type PskClientCallback =
 pub type PskServerCallback =
     Arc<dyn Fn(&dyn Connection, Option<&str>, &mut [u8]) -> Result<usize> + Send + Sync>;
 
-/// Tells the keys of clients apart: which callback gives them. A copy of a context has the same.
+/// Tells keys apart: which callback gives them. A copy of a context has the same. What one of them has proved ends with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeyMark([u8; 16]);
+pub(crate) struct KeyMark(NonZeroU64);
 
 impl KeyMark {
     fn draw() -> Result<KeyMark> {
-        let mut mark = [0; 16];
+        let mut mark = [0; 8];
         rand::bytes(&mut mark)?;
-        Ok(KeyMark(mark))
+        Ok(KeyMark(NonZeroU64::new(u64::from_ne_bytes(mark)).unwrap_or(NonZeroU64::MAX)))
     }
 
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
+    pub fn bytes(self) -> [u8; 8] {
+        self.0.get().to_ne_bytes()
     }
+}
+
+/// A callback with a mark of its own.
+fn marked<C>(callback: Option<C>) -> Result<Option<(KeyMark, C)>> {
+    callback.map(|callback| Ok((KeyMark::draw()?, callback))).transpose()
 }
 
 impl Context {
@@ -57,14 +63,19 @@ impl Context {
         if self.protocol() == PROTOCOL_TLS_SERVER {
             return Err(Error::ssl("Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"));
         }
-        let marked = callback.map(|callback| Ok::<_, Error>((KeyMark::draw()?, callback))).transpose()?;
+        let marked = marked(callback)?;
         self.edit_callbacks(|callbacks| callbacks.psk_client = marked);
         Ok(())
     }
 
-    /// The key that clients have, if they have one: a session that it has proved ends with it.
+    /// The key that clients have, if they have one.
     pub(crate) fn client_key(&self) -> Option<KeyMark> {
         self.callbacks().psk_client.as_ref().map(|(mark, _)| *mark)
+    }
+
+    /// The keys that servers know, if they know any.
+    pub(in crate::ssl::context) fn server_keys(&self) -> Option<KeyMark> {
+        self.callbacks().psk_server.as_ref().map(|(mark, _)| *mark)
     }
 
     /// Python: `SSLContext.set_psk_server_callback(callback, identity_hint)`
@@ -80,12 +91,11 @@ impl Context {
         // Without a callback the hint is not used, so it is not checked either.
         let hint = identity_hint.filter(|hint| callback.is_some() && !hint.is_empty());
         let hint = hint.map(checked_hint).transpose()?;
+        let marked = marked(callback)?;
         self.edit_callbacks(|callbacks| {
-            callbacks.psk_server = callback;
+            callbacks.psk_server = marked;
             callbacks.psk_hint = hint;
         });
-        // What it has accepted so far the next one may not know.
-        self.0.psk_edits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
