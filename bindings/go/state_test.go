@@ -214,6 +214,19 @@ func TestChainsOfResumedClients(t *testing.T) {
 	}
 }
 
+// again connects with a session, and does a round trip.
+func again(t *testing.T, trusting, serving *tlsock.Context, session *tlsock.Session) *tlsock.Conn {
+	t.Helper()
+	near, far := loopback(t)
+	conn, err := trusting.WrapConn(near, tlsock.WrapOptions{ServerHostname: "localhost", Session: session})
+	must(t, err)
+	t.Cleanup(func() { conn.Close() })
+	limit(t, conn)
+	go echo(tlsock.Server(far, serving))
+	exchange(t, conn, "again")
+	return conn
+}
+
 // A client that resumes also knows the server's chain, until it no longer trusts it.
 func TestChainOfAResumedServer(t *testing.T) {
 	trusting, serving := clientContext(t), serverContext(t, "ecdsa")
@@ -222,13 +235,7 @@ func TestChainOfAResumedServer(t *testing.T) {
 	exchange(t, first, "a ticket")
 	session, err := first.Session()
 	must(t, err)
-	near, far := loopback(t)
-	second, err := trusting.WrapConn(near, tlsock.WrapOptions{ServerHostname: "localhost", Session: session})
-	must(t, err)
-	defer second.Close()
-	limit(t, second)
-	go echo(tlsock.Server(far, serving))
-	exchange(t, second, "again")
+	second := again(t, trusting, serving, session)
 	full, resumed := first.State(), second.State()
 	equal(t, "resumed", resumed.DidResume, true)
 	equal(t, "chains", len(resumed.VerifiedChains), 1)
@@ -263,14 +270,7 @@ func TestChainOfASession(t *testing.T) {
 		must(t, err)
 		full := first.State()
 		resume := func(what string, session *tlsock.Session, verified bool) tlsock.ConnectionState {
-			near, far := loopback(t)
-			second, err := trusting.WrapConn(near, tlsock.WrapOptions{ServerHostname: "localhost", Session: session})
-			must(t, err)
-			defer second.Close()
-			limit(t, second)
-			go echo(tlsock.Server(far, serving))
-			exchange(t, second, "again")
-			state := second.State()
+			state := again(t, trusting, serving, session).State()
 			equal(t, name+what+" resumed", state.DidResume, true)
 			equal(t, name+what+" verified", len(state.VerifiedChains) == 1, verified)
 			equal(t, name+what+" peer", state.PeerCertificates[0].Equal(full.PeerCertificates[0]), true)

@@ -84,15 +84,21 @@ static int take_lines(wire *pair, int after) {
   return after;
 }
 
+// A stream to write to, of a client that waits this long; the other end does not wait.
+static FILE *writer(wire *pair, double timeout) {
+  FILE *stream = NULL;
+  OK(tlsock_socket_settimeout(pair->client, timeout, E));
+  OK(tlsock_socket_settimeout(pair->server, 0, E));
+  OK(tlsock_socket_makefile(pair->client, "w", &stream, E));
+  return stream;
+}
+
 // The C library drops what a stream's buffer held when it cannot be written. What was sent before, and comes after, is whole.
 static void full(int version, double timeout, int reason) {
   static char buffer[4096];
   wire pair = wire_new(local_pair, version, 0);
-  FILE *stream = NULL;
+  FILE *stream = writer(&pair, timeout);
   int number = 1, last;
-  OK(tlsock_socket_settimeout(pair.client, timeout, E));
-  OK(tlsock_socket_settimeout(pair.server, 0, E));
-  OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
   CHECK(setvbuf(stream, buffer, _IOFBF, sizeof buffer) == 0);
   for (int i = 0; i < 3; i++) {
     while (put_line(stream, number)) CHECK(++number < LINES);
@@ -126,16 +132,13 @@ static void unbuffered(void) {
   static char sent[LINES * LINE];
   char line[LINE + 1];
   wire pair = wire_new(local_pair, 0, 0);
-  FILE *stream = NULL;
+  FILE *stream = writer(&pair, 0);
   size_t at = 0;
   int last = 0, stops = 0;
   for (int i = 0; i < LINES; i++) {
     write_line(line, i + 1);
     memcpy(sent + (size_t)i * LINE, line, LINE);
   }
-  OK(tlsock_socket_settimeout(pair.client, 0, E));
-  OK(tlsock_socket_settimeout(pair.server, 0, E));
-  OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
   CHECK(setvbuf(stream, NULL, _IONBF, 0) == 0);
   while (at < sizeof sent) {
     errno = 0;
@@ -153,9 +156,7 @@ static void unbuffered(void) {
 // Nothing counts that can never go, and each later call says so.
 static void gone(double timeout) {
   wire pair = wire_new(local_pair, 0, 0);
-  FILE *stream = NULL;
-  OK(tlsock_socket_settimeout(pair.client, timeout, E));
-  OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
+  FILE *stream = writer(&pair, timeout);
   tlsock_socket_free(pair.server);
   pair.server = NULL;
   for (int i = 0; i < 3; i++) {
@@ -179,11 +180,8 @@ static void peer_gone(void) {
 static void ended_meanwhile(void) {
   for (int aborts = 0; aborts < 2; aborts++) {
     wire pair = wire_new(local_pair, TLSOCK_TLS_VERSION_TLSV1_3, 0);
-    FILE *stream = NULL;
+    FILE *stream = writer(&pair, 0);
     int number = 0;
-    OK(tlsock_socket_settimeout(pair.client, 0, E));
-    OK(tlsock_socket_settimeout(pair.server, 0, E));
-    OK(tlsock_socket_makefile(pair.client, "w", &stream, E));
     while (put_line(stream, number)) CHECK(++number < LINES);
     CHECK(setvbuf(stream, NULL, _IONBF, 0) == 0 && tlsock_socket_pending_write(pair.client) > 0);
     if (aborts) {
