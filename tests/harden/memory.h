@@ -2,6 +2,9 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <execinfo.h>
+#include <signal.h>
+
 #include "failing.h"
 
 typedef struct report {
@@ -15,6 +18,7 @@ typedef struct report {
   long handles;            // left over
   unsigned long begun;     // of a peer that is judged: made before libssl began to verify
   int code;                // and what it came to
+  void *crashed_at;        // the instruction, where it had no right to the memory
 } report;
 
 typedef struct fault {
@@ -39,6 +43,22 @@ static bool fails(size_t size, const void *caller) {
   if (told->failed == 1) told->openssls_first = is_of(&openssls, caller) && told->of_openssl == 1;
   errno = ENOMEM;
   return true;
+}
+
+// Says where, and then crashes as without this.
+static void note_crash(int signal) {
+  // This one, what the kernel returns to, the instruction.
+  void *frames[3] = {NULL, NULL, NULL};
+  if (backtrace(frames, 3) == 3) told->crashed_at = frames[2];
+  (void)signal;
+}
+
+// backtrace needs memory when it is called first: not later than here.
+static void watch_crashes(void) {
+  void *frame = NULL;
+  struct sigaction action = {.sa_handler = note_crash, .sa_flags = (int)SA_RESETHAND};
+  CHECK(backtrace(&frame, 1) == 1);
+  CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
 }
 
 #endif
