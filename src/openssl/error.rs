@@ -44,6 +44,8 @@ pub const SSL_R_ECH_REQUIRED: c_int = 424;
 pub const PEM_R_NO_START_LINE: c_int = 108;
 /// The reason, in any library, that PEM failed.
 pub const ERR_R_PEM_LIB: c_int = COMMON_FLAG | LIB_PEM;
+/// The reason, in any library, that ASN.1 failed.
+pub const ERR_R_ASN1_LIB: c_int = COMMON_FLAG | LIB_ASN1;
 /// The reason of certificate stores for a directory that cannot be used.
 pub const X509_R_INVALID_DIRECTORY: c_int = 113;
 /// The reason for a key of another type than its certificate's.

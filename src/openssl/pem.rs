@@ -6,16 +6,17 @@ use super::error::{ASN1_R_TOO_LONG, Cause, Entry, LIB_ASN1, LIB_PEM, PEM_R_NO_ST
 use super::mem::MemReader;
 use super::pkey::PKey;
 use super::queue::preserving;
-use super::x509::X509;
 use super::{Result, asn1, attempt, attempt_or, cvt_p, error, sequence, sys, try_collect};
 use std::any::Any;
 use std::os::raw::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
 
+mod certificate;
 mod failure;
 mod pkcs8;
 
+pub use certificate::{authorities, each_certificate, each_plain_certificate};
 pub use failure::KeyFailure;
 
 /// A private key, or why it cannot be read.
@@ -36,24 +37,6 @@ const DER_LONG_LENGTH: u8 = 0x80;
 pub fn is_pem(data: &[u8]) -> bool {
     let der = matches!(data, [DER_SEQUENCE, length, ..] if *length >= DER_LONG_LENGTH);
     !der && data.windows(BEGIN.len()).any(|window| window == BEGIN)
-}
-
-/// Reads the certificates of a PEM text one by one, skipping other blocks. An error ends the iteration.
-pub fn each_certificate(pem: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
-    let bio = MemReader::new(pem)?;
-    Ok(sequence(move || {
-        // SAFETY: the BIO is alive; no_password needs no data.
-        let x509 = next_block(&bio, pem, || unsafe {
-            sys::PEM_read_bio_X509_AUX(bio.as_ptr(), null_mut(), Some(no_password), null_mut())
-        });
-        // SAFETY: the only reference is ours.
-        x509?.map_or(Ok(None), |x509| Ok(unsafe { X509::from_raw(x509) }))
-    }))
-}
-
-/// Reads all certificates of a PEM text, possibly none.
-pub fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
-    try_collect(each_certificate(pem)?)
 }
 
 /// Reads the revocation lists of a PEM text one by one, skipping other blocks. An error ends the iteration.

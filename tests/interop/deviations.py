@@ -58,9 +58,6 @@ OURS = {
     # Keys in a file of authorities are not parsed.
     **{("bad_authority_files", f"{kind}junk in {key}"): NO_CERTIFICATE
        for kind in ("", "CRL: ") for key in ("a key", "an old key")},
-    # Bytes after a certificate within its block are refused.
-    ("what_ends_late_in_pem", "certificate"): {
-        "raises": "SSLError", "message": "[X509] PEM lib", "library": "X509", "reason": None, "code": 524297},
     # A name that resolvers and certificates read differently is refused.
     **{("names_in_certificates", f"{certificate} for {name}"): no_address(name) for certificate, name in (
         ("addresses", "010.0.0.1"), ("addresses", "10.1"), ("address-as-name", "10.1"))},

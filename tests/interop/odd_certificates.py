@@ -1,4 +1,8 @@
-"""Certificates that are right for one question only: odd names, missing extensions, extensions that cannot be read."""
+"""Certificates that are right for one question only: odd names, missing extensions, extensions that cannot be read; and
+bytes behind a certificate in its block of PEM, which say what it is trusted for, or nothing."""
+
+import base64
+import re
 
 CONFIGURATION = "[req]\ndistinguished_name = name\nprompt = no\n[name]\nCN = nobody\n"
 NO_IDENTIFIERS = ("subjectKeyIdentifier=none", "authorityKeyIdentifier=none")
@@ -23,6 +27,10 @@ UNREADABLE = {
     "unreadable-point": "crlDistributionPoints=DER:FF",
     "empty-point": "crlDistributionPoints=DER:30023000",
 }
+# Behind "inter" in a block of PEM, under each label.
+BEHIND = ("trusted", "rejected", "junk")
+LABELS = {"plain": "CERTIFICATE", "old": "X509 CERTIFICATE", "labelled": "TRUSTED CERTIFICATE"}
+BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]*)-----\n(.*?)-----END \1-----\n", re.DOTALL)
 
 
 def make(directory, openssl):
@@ -51,3 +59,24 @@ def make(directory, openssl):
     openssl("req", "-new", "-newkey", "ed25519", "-noenc", "-config", configuration, "-subj", "/CN=first version",
             "-keyout", directory / "version1.key", "-out", request)
     openssl("x509", "-req", "-in", request, "-signkey", directory / "version1.key", "-out", directory / "version1.pem")
+    bytes_behind(directory, openssl)
+
+
+def bytes_behind(directory, openssl):
+    leaf, inter = (base64.b64decode(text) for _label, text in BLOCK.findall((directory / "ecdsa.pem").read_text()))
+    made = {"junk": inter + b"junk"}
+    for name, purpose in (("trusted", "-addtrust"), ("rejected", "-addreject")):
+        openssl("x509", "-in", directory / "inter.pem", "-trustout", purpose, "serverAuth",
+                "-out", directory / "behind.pem")
+        made[name] = base64.b64decode(BLOCK.findall((directory / "behind.pem").read_text())[0][1])
+        assert made[name].startswith(inter) and made[name] != inter
+    for name, der in made.items():
+        for key, label in LABELS.items():
+            (directory / f"behind-{name}-{key}.pem").write_text(block(label, der))
+            (directory / f"chain-{name}-{key}.pem").write_text(block("CERTIFICATE", leaf) + block(label, der))
+            (directory / f"leaf-{name}-{key}.pem").write_text(
+                block(label, leaf + der[len(inter):]) + block("CERTIFICATE", inter))
+
+
+def block(label, der):
+    return f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n"

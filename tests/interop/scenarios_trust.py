@@ -3,6 +3,7 @@
 import os
 from contextlib import contextmanager
 
+from odd_certificates import BEHIND, LABELS
 from twins import Pair, client_context, scenario, server_context
 
 
@@ -83,6 +84,36 @@ def trust_in_an_intermediate(api, files):
         context = api.create_default_context(129, cafile=str(files / name))
         pair = Pair(api, context, server_context(api, files))
         found[name] = [pair.handshake(), api.chain(pair.client, "get_verified_chain")]
+    return found
+
+
+@scenario
+def bytes_behind_an_authority(api, files):
+    """They say what it is trusted for in a file alone, and there under the label for it alone."""
+    found = {}
+    for behind in BEHIND:
+        for label in LABELS:
+            path = files / f"behind-{behind}-{label}.pem"
+            for way, arguments in (("cafile", {"cafile": path}), ("cadata", {"cadata": path.read_text()})):
+                context = api.Context(16)
+                loaded = api.attempt(context.load_verify_locations, **arguments)
+                outcome = Pair(api, context, server_context(api, files)).handshake()
+                found[f"{behind}, {label}, {way}"] = [loaded, store(context), outcome]
+    return found
+
+
+@scenario
+def bytes_behind_a_certificate(api, files):
+    """In a file of a chain: behind the first certificate, and behind the second."""
+    found = {}
+    for behind in BEHIND:
+        for label in LABELS:
+            for place in ("leaf", "chain"):
+                context = api.Context(17)
+                loaded = api.attempt(context.load_cert_chain, str(files / f"{place}-{behind}-{label}.pem"),
+                                     str(files / "ecdsa.key"))
+                outcome = Pair(api, client_context(api, files), context).handshake()
+                found[f"{place}, {behind}, {label}"] = [loaded, outcome]
     return found
 
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::openssl::error::{Cause, ERR_R_UNSUPPORTED, LIB_DECODER};
+use crate::openssl::x509::X509;
 use std::process::Command;
 
 #[allow(unused)]
@@ -25,6 +26,10 @@ fn encrypted() -> [Vec<u8>; 3] {
         convert("pkcs8 -topk8 -outform DER -passout pass:sesame", "rsa.key"),
         convert("rsa -aes128 -traditional -passout pass:sesame", "rsa.key"),
     ]
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<X509>> {
+    try_collect(each_certificate(pem)?)
 }
 
 fn same(one: &PKey, other: &PKey) -> bool {
@@ -161,6 +166,29 @@ fn every_certificate_of_a_text_is_read() {
     assert_eq!(certificates(&certs::read("rsa.pem")).unwrap().len(), 2);
     assert_eq!(certificates(&certs::read("rsa.key")).unwrap().len(), 0);
     assert_eq!(certificates(b"").unwrap().len(), 0);
+}
+
+/// Whether each certificate of a text brings what it is trusted for.
+fn trusted(all: impl IntoIterator<Item = Result<X509>>) -> Vec<bool> {
+    let bytes = |x509: &X509| (x509.to_der().unwrap(), x509.to_trusted_der().unwrap());
+    all.into_iter().map(|x509| bytes(&x509.unwrap())).map(|(der, trusted)| der != trusted).collect()
+}
+
+#[test]
+fn what_a_certificate_is_trusted_for_counts_where_openssl_reads_it() {
+    let labelled = String::from_utf8(convert("x509 -trustout -addtrust serverAuth", "ca.pem")).unwrap();
+    let plain = labelled.replace("TRUSTED CERTIFICATE", "CERTIFICATE");
+    let old = labelled.replace("TRUSTED CERTIFICATE", "X509 CERTIFICATE");
+    for (text, in_file, in_memory) in
+        [(labelled, true, &[][..]), (plain, false, &[false, false]), (old, false, &[false, false])]
+    {
+        let text = format!("{text}{text}");
+        let (chain, file) = (each_certificate(text.as_bytes()), authorities(text.as_bytes()));
+        assert_eq!(trusted(each_plain_certificate(text.as_bytes()).unwrap()), in_memory, "{text}");
+        assert_eq!(trusted(file.unwrap().into_iter().map(Ok)), [in_file, in_file], "{text}");
+        let behind = in_memory.iter().skip(1).copied();
+        assert_eq!(trusted(chain.unwrap()), [true].into_iter().chain(behind).collect::<Vec<_>>(), "{text}");
+    }
 }
 
 #[test]

@@ -273,12 +273,16 @@ unsafe extern "C" {
     pub fn AUTHORITY_INFO_ACCESS_free(access: *mut stack_st_ACCESS_DESCRIPTION);
     pub fn CRL_DIST_POINTS_free(points: *mut stack_st_DIST_POINT);
     pub fn i2d_X509_AUX(x509: *const X509, out: *mut *mut c_uchar) -> c_int;
-    pub fn PEM_read_bio_X509_AUX(
+    pub fn d2i_X509_AUX(out: *mut *mut X509, data: *mut *const c_uchar, len: c_long) -> *mut X509;
+    pub fn PEM_bytes_read_bio(
+        data: *mut *mut c_uchar,
+        len: *mut c_long,
+        label: *mut *mut c_char,
+        wanted: *const c_char,
         bio: *mut BIO,
-        out: *mut *mut X509,
         callback: pem_password_cb,
         user_data: *mut c_void,
-    ) -> *mut X509;
+    ) -> c_int;
     pub fn d2i_X509_CRL_bio(bio: *mut BIO, out: *mut *mut X509_CRL) -> *mut X509_CRL;
     pub fn EVP_Digest(
         data: *const c_void,

@@ -2,13 +2,12 @@
 
 mod extension;
 pub(super) mod name;
+mod read;
 
 pub use extension::{AccessMethod, GeneralName};
 pub use name::{NameEntry, NameValue};
 
-use super::{
-    Result, asn1, attempt, cvt, cvt_p, library, mem, mem::MemReader, pkey::PKey, quietly, sequence, sys,
-};
+use super::{Result, asn1, attempt, cvt, cvt_p, library, mem, pkey::PKey, quietly, sys};
 use crate::openssl::error::{Cause, Entry};
 use name::Name;
 use std::ffi::CStr;
@@ -43,30 +42,6 @@ impl X509 {
     /// The pointer, lent.
     pub(super) fn as_ptr(&self) -> *mut sys::X509 {
         self.0.as_ptr()
-    }
-
-    /// Reads a certificate from DER, which must hold nothing else.
-    pub fn from_der(der: &[u8]) -> Result<X509> {
-        asn1::from_der(der, |data, len| {
-            // SAFETY: data and len are those of one slice.
-            let x509 = cvt_p(|| unsafe { sys::d2i_X509(null_mut(), data, len) })?;
-            // SAFETY: d2i gave us the only reference.
-            unsafe { X509::from_raw(x509) }.ok_or(Cause::Untold)
-        })
-    }
-
-    /// Reads consecutive certificates in DER; an error ends the iteration.
-    pub fn all_from_der(der: &[u8]) -> Result<impl Iterator<Item = Result<X509>>> {
-        let bio = MemReader::new(der)?;
-        Ok(sequence(move || {
-            if bio.is_at_end() {
-                return Ok(None);
-            }
-            // SAFETY: the BIO is alive.
-            let x509 = cvt_p(|| unsafe { sys::d2i_X509_bio(bio.as_ptr(), null_mut()) })?;
-            // SAFETY: d2i gave us the only reference.
-            Ok(unsafe { X509::from_raw(x509) })
-        }))
     }
 
     /// The DER bytes.

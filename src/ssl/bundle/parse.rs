@@ -82,7 +82,7 @@ fn unless_short<T>(read: Result<T>) -> error::Result<Result<T>> {
 }
 
 fn whole(data: &[u8]) -> Result<Bundle> {
-    Ok(Bundle { certificates: pem::certificates(data)?, crls: pem::crls(data)? })
+    Ok(Bundle { certificates: pem::authorities(data)?, crls: pem::crls(data)? })
 }
 
 /// Parses each entry by itself, so that a broken one does not hide the others.

@@ -207,7 +207,7 @@ impl Context {
             return Err(Error::value("Certificate data is too long."));
         }
         let (certificates, failure) = match pem::is_pem(data) {
-            true => until_failure(pem::each_certificate(data)?),
+            true => until_failure(pem::each_plain_certificate(data)?),
             false => until_failure(X509::all_from_der(data)?),
         };
         if certificates.is_empty() {

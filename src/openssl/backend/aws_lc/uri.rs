@@ -5,7 +5,7 @@ pub use crate::openssl::contents::UriFailure;
 use crate::openssl::contents::{Contents, Pkcs12Failure};
 use crate::openssl::error::{Entry, LIB_SYS};
 use crate::openssl::pem::{self, KeyFailure, Password};
-use crate::openssl::{cleanse, pkcs12, x509::X509};
+use crate::openssl::{cleanse, pkcs12, try_collect, x509::X509};
 use std::ffi::{CStr, OsStr};
 
 /// The longest password of a PKCS#12 file: as long as the buffer that OpenSSL gives its callback.
@@ -50,7 +50,7 @@ fn path_of(uri: &CStr) -> Option<std::path::PathBuf> {
 
 fn contents(data: &[u8], password: &mut Password<'_>) -> Result<Contents, UriFailure> {
     if pem::is_pem(data) {
-        let certificates = pem::certificates(data)?;
+        let certificates = try_collect(pem::each_certificate(data)?)?;
         let key = match pem::private_key(data, password) {
             Err(KeyFailure::Missing) => None,
             key => Some(key.map_err(UriFailure::Key)?),
