@@ -1060,7 +1060,8 @@ tlsock_status tlsock_identity_certificates(const tlsock_identity *identity,
                                                       tlsock_error **error);
 
 // Frees a handle on an identity. NULL is ignored. Contexts and connections that use the identity
-// keep it for as long as they do; the private key is wiped when the last of them is gone.
+// keep it for as long as they do; the private key is wiped when the last of them is gone, but not
+// what OpenSSL's decoder has left of it in memory that it has freed.
 // Since 0.2.
 void tlsock_identity_free(tlsock_identity *identity);
 

@@ -316,7 +316,8 @@ pub unsafe extern "C" fn tlsock_identity_certificates(
 }
 
 /// Frees a handle on an identity. NULL is ignored. Contexts and connections that use the identity keep it for as long as
-/// they do; the private key is wiped when the last of them is gone.
+/// they do; the private key is wiped when the last of them is gone, but not what OpenSSL's decoder has left of it in memory
+/// that it has freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsock_identity_free(identity: *mut Identity) {
     unsafe { free(identity) }

@@ -102,7 +102,7 @@ class Agent extends https.Agent {
     const options = { __proto__: null, ...given }, { serverHostname, servername, host } = options;
     // In quotes, so that a colon in the name does not separate parts.
     const peer = JSON.stringify(String(serverHostname ?? (servername || host || '')));
-    return `${http.Agent.prototype.getName.call(this, options)}:${peer}:${fingerprint(options)}`;
+    return `${http.Agent.prototype.getName.call(this, options)}:${peer}${servername === '' ? ' unsent' : ''}:${fingerprint(options)}`;
   }
 
   // As in Node, the agent's options take precedence over those of requests.
@@ -153,6 +153,8 @@ class Agent extends https.Agent {
     given.port = Number(given.port ?? 443);
     given.serverHostname = options.serverHostname ?? (options.servername || options.host);
     const socket = this.#resume(name, connect(given), options.session, changes);
+    // As in Node: the host is checked, and not sent.
+    if (options.servername === '') socket.setServerName(null);
     this.#origins.set(socket, { context, changes });
     return this.#keepSession(name, socket, changes);
   }

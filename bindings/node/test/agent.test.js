@@ -45,6 +45,8 @@ const EACH_WAY = {
   request: (options, port) => get({ port, agent: new tlsock.Agent(), ...options }),
 };
 
+const askNode = (options, port) => get({ port, agent: new https.Agent(options) });
+
 for (const [where, ask] of Object.entries(EACH_WAY)) {
   test(`options of the ${where} are obeyed`, async (t) => {
     const port = await nodeServer(t);
@@ -54,6 +56,9 @@ for (const [where, ask] of Object.entries(EACH_WAY)) {
     assert.strictEqual(plain.version, 'TLSv1.3');
     assert.strictEqual(plain.servername, 'localhost');
     assert.strictEqual(plain.alpn, false);
+    assert.deepStrictEqual([(await ask({ ca, servername: '' }, port)).servername, (await askNode({ ca, servername: '' }, port)).servername], [false, false]);
+    await assert.rejects(ask({ ca, servername: '' }, await nodeServer(t, { cert: text('wrong-name.pem'), key: text('wrong-name.key') })),
+      tlsock.SSLCertVerificationError);
     const shown = await ask({ ca, ...identity() }, port);
     assert.deepStrictEqual([shown.authorized, shown.subject], [true, 'client']);
     const bytes = (name) => Buffer.from(text(name));
@@ -318,7 +323,7 @@ test('no two requests that ask for something else have one name', () => {
   const others = [{}, { ca: 'A', cert: 'B' }, { ca: 'A\0cert=B' }, { ca: ['A', 'B'] }, { ca: 'A\0B\0' }, { ca: [['A'], 'B'] }, { ca: 'A\0B' }, { ca: ['AB'] },
     { checkServerIdentity: pin }, { checkServerIdentity: '#1' }, { rejectUnauthorized: false }, { rejectUnauthorized: 'false' }, { suppressRaggedEofs: false },
     { family: 6, servername: 'b' }, { servername: '6:b' }, { socketPath: '/p', servername: 'b:c' }, { socketPath: '/p:b', servername: 'c' },
-    { key: { pem: 'A', passphrase: 'B' } }, { key: { pem: 'A\0B' } }];
+    { servername: '' }, { key: { pem: 'A', passphrase: 'B' } }, { key: { pem: 'A\0B' } }];
   const names = others.map((options) => agent.getName({ host: 'h', port: 1, ...options }));
   assert.strictEqual(new Set(names).size, others.length);
 });
