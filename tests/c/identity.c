@@ -311,7 +311,7 @@ static void nothing_is_left(void) {
   pem = read_file(cert("ecdsa.pem"), &pem_len);
   key = read_file(cert("ecdsa.key"), &key_len);
   pkcs12 = read_file(cert("ecdsa.p12"), &pkcs12_len);
-  rounds_of(4, one_identity);
+  rounds_of(10, one_identity);
   tlsock_context_free(reloaded);
   free(pem);
   free(key);
