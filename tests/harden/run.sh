@@ -147,7 +147,7 @@ short | all)
     [ -n "${LLVM_PROFILE_FILE:-}" ] || outside part sites 30 -- bash -c sites
     program faults 300 "$work" short
     outside program allocations 300 "$work" "$([ "$size" = all ] && echo 97 || echo 397)"
-    outside program memory 600 "$([ "$size" = all ] && echo 37 || echo 397)"
+    outside program memory 600 "$([ "$size" = all ] && echo 37 || echo 199)"
     outside program writes 120
     ;;&
 all)
